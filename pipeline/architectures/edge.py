@@ -1,0 +1,27 @@
+"""`edge`: at most 30,000 parameters; the default for phones, pages and small computers."""
+
+from typing import TYPE_CHECKING
+
+from pipeline.architectures.base import Architecture
+from pipeline.architectures.convnet import Convolution, convnet
+from pipeline.config import Recipe
+from pipeline.contract import ModelContract
+
+if TYPE_CHECKING:
+    import keras
+
+
+def _build(contract: ModelContract) -> "keras.Model":
+    return convnet(
+        contract,
+        "edge",
+        (Convolution(16, stride=2, kernel=5), Convolution(32), Convolution(32, stride=2), Convolution(40)),
+    )
+
+
+EDGE = Architecture(
+    name="edge",
+    description="four convolutions of 16 to 40 channels, two of them with stride 2, mean over space, dense",
+    build=_build,
+    recipe=Recipe(epochs=22),
+)

@@ -1,0 +1,86 @@
+"""Train, validation, calibration and test: disjoint, stratified, and the same for every seed of a training.
+
+Validation and calibration are cut from the training files. The test images are read once, at the end: no choice of
+an epoch, a seed, a threshold or a quantisation range looks at them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import SplitConfig
+from pipeline.data.sources import RawData
+
+
+@dataclass(frozen=True)
+class Subset:
+    """Images with their labels and their row numbers in the file that they come from.
+
+    Attributes:
+        images: uint8 (N, height, width, channels), 0–255.
+        labels: int64 (N,).
+        ids: int64 (N,), ascending.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    ids: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The four parts; the ids of the first three refer to the training file."""
+
+    train: Subset
+    validation: Subset
+    calibration: Subset
+    test: Subset
+
+
+def split(raw: RawData, config: SplitConfig) -> Splits:
+    """Cuts validation and calibration from the training images.
+
+    Raises:
+        ValueError: Fewer training images than the two parts need.
+    """
+    validation, remaining = _draw(raw.train_labels, _all_ids(raw.train_labels), config.num_validation, config.seed)
+    calibration, train = _draw(raw.train_labels, remaining, config.num_calibration, config.seed + 1)
+    test = _all_ids(raw.test_labels)
+    return Splits(
+        train=_subset(raw.train_images, raw.train_labels, train),
+        validation=_subset(raw.train_images, raw.train_labels, validation),
+        calibration=_subset(raw.train_images, raw.train_labels, calibration),
+        test=_subset(raw.test_images, raw.test_labels, test),
+    )
+
+
+def first(subset: Subset, num_images: int | None) -> Subset:
+    """The first images of a subset; None for all of them."""
+    return Subset(subset.images[:num_images], subset.labels[:num_images], subset.ids[:num_images])
+
+
+def _all_ids(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.arange(len(labels), dtype=np.int64)
+
+
+def _subset(images: NDArray[np.uint8], labels: NDArray[np.int64], ids: NDArray[np.int64]) -> Subset:
+    return Subset(images[ids], labels[ids], ids)
+
+
+def _draw(
+    labels: NDArray[np.int64], ids: NDArray[np.int64], num_images: int, seed: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Draws ids so that each label keeps its share; returns (drawn, remaining), both ascending."""
+    if num_images > len(ids):
+        raise ValueError(f"expected at most {len(ids)} images to draw, received {num_images}")
+    random = np.random.default_rng(seed)
+    shuffled = random.permutation(ids)
+    by_label = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    # Equal steps through the ids sorted by label take from each label its share, to within one image.
+    steps = np.floor(np.arange(num_images) * len(ids) / max(num_images, 1)).astype(np.int64)
+    drawn = np.sort(by_label[steps])
+    return drawn, np.setdiff1d(ids, drawn, assume_unique=True)

@@ -1,0 +1,97 @@
+"""What a format is: where its artifact lies, how it is made, how it is inspected, how far it may differ."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.contract import ModelContract
+from pipeline.results import Check
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far an artifact may differ from the reference on the same images.
+
+    Attributes:
+        max_flip_fraction: Images whose answer may differ, as a fraction of the test images.
+        max_probability_difference: Largest |Δp| of any class of any image.
+        max_accuracy_drop_pp: Largest loss of accuracy, in percentage points.
+        max_drop_bound_pp: Largest loss that the 95 % confidence interval of the paired difference may include.
+    """
+
+    max_flip_fraction: float
+    max_probability_difference: float = 1.0
+    max_accuracy_drop_pp: float = 100.0
+    max_drop_bound_pp: float = 100.0
+
+
+EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3)
+HALF_PRECISION = Tolerance(max_flip_fraction=5e-4, max_probability_difference=5e-2)
+QUANTISED = Tolerance(max_flip_fraction=1e-3, max_accuracy_drop_pp=0.05, max_drop_bound_pp=0.2)
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What TFLite and TF.js files say about themselves.
+
+    Nothing in it depends on the time or the place of the build, so that the same weights give the same bytes.
+    """
+
+    name: str
+    arch: str
+    labels: tuple[str, ...]
+    contract_sha256: str
+    num_parameters: int
+    seed: int
+    versions: dict[str, str]
+    licence: str
+    data_licence: str
+
+    def to_json(self) -> bytes:
+        """Compact JSON with sorted keys."""
+        return msgspec.json.encode(asdict(self), order="sorted")
+
+
+@dataclass(frozen=True)
+class ExportContext:
+    """What every exporter may use.
+
+    Attributes:
+        artifacts: The folder of artifacts; formats earlier in the registry are already there.
+        calibration_images: uint8 (N, height, width, channels), for the ranges of full integer quantisation.
+        log: Receives what the converters write.
+    """
+
+    artifacts: Path
+    contract: ModelContract
+    metadata: Metadata
+    calibration_images: NDArray[np.uint8]
+    log: Path
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of artifact.
+
+    Attributes:
+        name: As on the command line and in every table; starts with the family ("tflite/int8").
+        path: Below the folder of artifacts; a file or a folder.
+        export: Writes the artifact to the given path, which does not exist yet.
+        inspect: Static checks of an artifact, without running it; also given the folder of all artifacts.
+    """
+
+    name: str
+    path: str
+    description: str
+    tolerance: Tolerance
+    export: Callable[[ExportContext, Path], None]
+    inspect: Callable[[Path, ModelContract], list[Check]]
+
+    @property
+    def family(self) -> str:
+        """The part of the name before the slash: what engines are chosen by."""
+        return self.name.partition("/")[0]

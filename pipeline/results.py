@@ -1,0 +1,215 @@
+"""What a build found out, as plain data: the content of results.json.
+
+Accuracies and agreements are fractions, differences of accuracy are in percentage points (pp), times are in seconds,
+sizes in bytes. Nothing here is computed: parity.py and benchmark.py fill it, report.py shows it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from pipeline.errors import ArtifactError
+from pipeline.files import read_bytes, write_atomically
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold for an artifact, whatever its answers are."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A test image that gets another answer than from the reference."""
+
+    id: int
+    label: int
+    reference: int
+    candidate: int
+    reference_margin: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """A paired comparison of an artifact with the reference on the same images.
+
+    Attributes:
+        accuracy_interval: Wilson 95 % interval of the artifact's accuracy.
+        accuracy_drop_pp: Accuracy of the reference minus that of the artifact, on these images.
+        drop_interval_pp: 95 % interval of that drop, for paired proportions (Agresti and Min 2005).
+        mcnemar_p: Exact two-sided p of McNemar's test on the images that only one of the two gets right.
+        confidence_drift: Mean highest probability of the artifact minus that of the reference.
+    """
+
+    num_images: int
+    num_flips: int
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    accuracy_drop_pp: float
+    drop_interval_pp: tuple[float, float]
+    mcnemar_p: float
+    max_probability_difference: float
+    mean_probability_difference: float
+    confidence_drift: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Yes or no, and why."""
+
+    is_yes: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class ParityRow:
+    """One artifact in one engine: exported? ran? same? An answer that was not reached is None."""
+
+    format: str
+    runtime: str
+    exported: Answer
+    ran: Answer | None = None
+    same: Answer | None = None
+    is_reference: bool = False
+    is_allowed_missing: bool = False
+    agreement: Agreement | None = None
+    borderline: Agreement | None = None
+    flips: tuple[Flip, ...] = ()
+    checks: tuple[Check, ...] = ()
+    duration_s: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """same, not the same, not run, or not exported."""
+        if not self.exported.is_yes:
+            return "not exported"
+        if self.ran is None or not self.ran.is_yes:
+            return "not run"
+        if self.is_reference:
+            return "reference"
+        return "same" if self.same is not None and self.same.is_yes else "not the same"
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the gate lets this row pass."""
+        return self.status in ("same", "reference") or (self.status == "not run" and self.is_allowed_missing)
+
+    @property
+    def reason(self) -> str:
+        """The reason of the last answer that was reached."""
+        last = self.same or self.ran or self.exported
+        return last.reason
+
+
+@dataclass(frozen=True)
+class TimingRow:
+    """How long one artifact takes for one image in one engine.
+
+    Attributes:
+        status: ok; noisy (two halves of the measurement differ too much); invalid (too few runs); or not run.
+        reason: What the status means here.
+        load_s: From the file to a model that is ready.
+        first_s: The first inference after loading.
+        aa_difference: |second median − first median| / the smaller of them.
+    """
+
+    format: str
+    runtime: str
+    status: str
+    reason: str
+    timed: str = ""
+    load_s: float = 0.0
+    first_s: float = 0.0
+    median_s: float = 0.0
+    p90_s: float = 0.0
+    p99_s: float = 0.0
+    num_runs: int = 0
+    aa_difference: float = 0.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """Bytes of one artifact, raw and as gzip level 9."""
+
+    format: str
+    raw_bytes: int
+    gzip_bytes: int
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Where and with what a measurement was taken."""
+
+    date: str
+    cpu: str
+    num_cpus: int
+    governor: str
+    system: str
+    python: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The network that all artifacts are made from."""
+
+    contract: str
+    labels: tuple[str, ...]
+    arch: str
+    num_parameters: int
+    profile: str
+    seed: int
+    epochs: int
+    training_s: float
+    validation_accuracy: float
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that a build measured; parity and benchmark alone fill only their part."""
+
+    schema_version: int
+    environment: Environment
+    model: ModelInfo | None = None
+    parity: tuple[ParityRow, ...] = ()
+    timings: tuple[TimingRow, ...] = ()
+    sizes: tuple[Size, ...] = ()
+
+    @property
+    def is_same_everywhere(self) -> bool:
+        """Whether the gate is passed: there are rows, and each is accepted."""
+        return bool(self.parity) and all(row.is_accepted for row in self.parity)
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Writes results.json.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+
+
+def read_results(path: Path) -> Results:
+    """Reads results.json.
+
+    Raises:
+        ArtifactError: Missing, damaged or of another schema version.
+    """
+    if not path.is_file():
+        raise ArtifactError(f"expected results at {path}, found none; next: pipeline build-all")
+    try:
+        results = msgspec.json.decode(read_bytes(path), type=Results)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ArtifactError(f"{path} has no results: {error}; next: pipeline build-all") from error
+    if results.schema_version != SCHEMA_VERSION:
+        raise ArtifactError(
+            f"{path}: expected schema version {SCHEMA_VERSION}, found {results.schema_version}; next: pipeline build-all"
+        )
+    return results

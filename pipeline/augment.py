@@ -9,12 +9,15 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def random_affine(images: "tf.Tensor", config: Augmentation, seed: "tf.Tensor") -> "tf.Tensor":
+def random_affine(
+    images: "tf.Tensor", config: Augmentation, strength: "tf.Tensor", seed: "tf.Tensor"
+) -> "tf.Tensor":
     """Rotates, scales, shears and shifts each image by its own random amounts; bilinear, outside is 0.
 
     Args:
         images: float32 (N, height, width, channels).
         config: Largest amounts, drawn evenly between minus and plus.
+        strength: float32 (), multiplies all amounts.
         seed: int32 (2,); the same seed gives the same maps on every machine (stateless generator).
 
     Returns:
@@ -23,7 +26,7 @@ def random_affine(images: "tf.Tensor", config: Augmentation, seed: "tf.Tensor") 
     import tensorflow as tf
 
     num_images, height, width = tf.unstack(tf.shape(images)[:3])
-    amounts = tf.random.stateless_uniform([7, num_images], seed, -1.0, 1.0)
+    amounts = tf.random.stateless_uniform([7, num_images], seed, -strength, strength)
     angle = amounts[0] * (config.rotation_deg * pi / 180)
     stretch_x, stretch_y = 1 + amounts[1] * config.scale, 1 + amounts[2] * config.scale
     shear_x, shear_y = amounts[3] * config.shear, amounts[4] * config.shear / 2

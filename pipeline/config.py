@@ -21,12 +21,17 @@ class SplitConfig:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """A random affine map for each training image; each amount is drawn evenly between minus and plus its value."""
+    """A random affine map for each training image; each amount is drawn evenly between minus and plus its value.
+
+    The amounts shrink linearly over the training to `final_strength` times their value: small nets underfit strong
+    augmentation, and the images that they will be asked about are not augmented.
+    """
 
     rotation_deg: float = 15.0
     scale: float = 0.12
     shear: float = 0.2
     shift_px: float = 2.5
+    final_strength: float = 0.3
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class TimingConfig:
     min_runs: int = 1_024
     min_s: float = 1.0
     max_s: float = 20.0
-    min_sample_s: float = 20e-6
+    min_sample_s: float = 100e-6
     noisy_above: float = 0.10
 
 

@@ -140,13 +140,15 @@ class _Trainer:
         import tensorflow as tf
 
         recipe, model, optimizer = self._recipe, self._model, self._optimizer
+        num_steps = self.steps_per_epoch * recipe.epochs
         images = tf.constant(self._train_set.images)
         targets = tf.one_hot(self._train_set.labels, model.output_shape[-1])
         loss_of = keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
 
         def step(index: tf.Tensor, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = tf.cast(tf.gather(images, ids), tf.float32)
-            batch = random_affine(batch, recipe.augmentation, tf.stack([self._seed, index]))
+            strength = 1.0 - (1.0 - recipe.augmentation.final_strength) * tf.cast(index, tf.float32) / num_steps
+            batch = random_affine(batch, recipe.augmentation, strength, tf.stack([self._seed, index]))
             expected = tf.gather(targets, ids)
             with tf.GradientTape() as tape:
                 probabilities = model(batch, training=True)

@@ -1,0 +1,29 @@
+"""The engines. A new one is one file and one entry in `RUNTIMES`."""
+
+from pipeline.errors import unknown_name
+from pipeline.formats.base import Format
+from pipeline.runtimes.base import Runtime
+from pipeline.runtimes.keras_model import KERAS_MODEL
+from pipeline.runtimes.litert import LITERT
+from pipeline.runtimes.saved_model import SAVED_MODEL_RUNTIMES
+from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
+
+RUNTIMES = {
+    runtime.name: runtime for runtime in (KERAS_MODEL, *SAVED_MODEL_RUNTIMES, LITERT, *TFJS_NODE_RUNTIMES)
+}
+
+
+def get_runtime(name: str) -> Runtime:
+    """The runtime of that name.
+
+    Raises:
+        PipelineError: No such runtime; the message names the nearest.
+    """
+    if name not in RUNTIMES:
+        raise unknown_name("runtime", name, RUNTIMES)
+    return RUNTIMES[name]
+
+
+def runtimes_for(format_: Format) -> list[Runtime]:
+    """The engines that run a format, in the order of the registry."""
+    return [runtime for runtime in RUNTIMES.values() if format_.family in runtime.families]

@@ -1,0 +1,110 @@
+"""A child process that answers framed requests on its pipes; runtimes/js/frames.mjs is the other end.
+
+A frame is: header length and payload length (uint32, little-endian), header (JSON), payload (bytes). Images travel as
+bytes, never as text. A child that does not answer in time is killed, and what it wrote to stderr is in the message.
+"""
+
+import json
+import struct
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import EngineError, EngineMissing
+
+_LENGTHS = struct.Struct("<II")
+_STDERR_TAIL = 500
+_CLOSE_TIMEOUT_S = 5.0
+
+
+class Child:
+    """One engine process. Ends with its parent: it stops when its stdin closes."""
+
+    def __init__(self, name: str, command: Sequence[str | Path]) -> None:
+        """Starts the process.
+
+        Raises:
+            EngineMissing: The program cannot be started.
+        """
+        self._name = name
+        self._stderr = tempfile.TemporaryFile()
+        try:
+            # A session of its own: Ctrl-C is the parent's to handle.
+            self._process = subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                start_new_session=True,
+            )
+        except OSError as error:
+            self._stderr.close()
+            raise EngineMissing(f"{name}: cannot start {command[0]}: {error.strerror}; next: pipeline doctor") from error
+
+    def request(self, header: dict[str, Any], payload: bytes, timeout_s: float) -> tuple[dict[str, Any], bytes]:
+        """Sends one request and waits for its answer.
+
+        Raises:
+            EngineError: The child reports an error, ended, or took longer than `timeout_s`; it is dead afterwards in
+                the last two cases.
+        """
+        watchdog = threading.Timer(timeout_s, self._process.kill)
+        watchdog.start()
+        try:
+            self._write(header, payload)
+            answer, answer_payload = self._read()
+        except (EOFError, BrokenPipeError) as error:
+            is_late = watchdog.finished.is_set()
+            self._process.kill()
+            code = self._process.wait()
+            reason = f"no answer within {timeout_s:.0f} s" if is_late else f"ended with code {code}"
+            raise EngineError(f"{self._name}: {reason} during {header['command']}{self._stderr_tail()}") from error
+        finally:
+            watchdog.cancel()
+        if "error" in answer:
+            raise EngineError(f"{self._name}: {header['command']} failed: {answer['error']}")
+        return answer, answer_payload
+
+    def close(self) -> None:
+        """Ends the process, by force if it does not end by itself; harmless when called again."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            try:
+                self._process.stdin.close()
+            except BrokenPipeError:
+                pass
+        try:
+            self._process.wait(_CLOSE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._stderr.close()
+
+    def _write(self, header: dict[str, Any], payload: bytes) -> None:
+        stdin = self._process.stdin
+        assert stdin is not None
+        text = json.dumps(header).encode()
+        stdin.write(_LENGTHS.pack(len(text), len(payload)) + text + payload)
+        stdin.flush()
+
+    def _read(self) -> tuple[dict[str, Any], bytes]:
+        header_length, payload_length = _LENGTHS.unpack(self._read_exactly(_LENGTHS.size))
+        header: dict[str, Any] = json.loads(self._read_exactly(header_length))
+        return header, self._read_exactly(payload_length)
+
+    def _read_exactly(self, num_bytes: int) -> bytes:
+        stdout = self._process.stdout
+        assert stdout is not None
+        content = stdout.read(num_bytes)
+        if len(content) < num_bytes:
+            raise EOFError
+        return content
+
+    def _stderr_tail(self) -> str:
+        self._stderr.seek(0)
+        text = self._stderr.read().decode(errors="replace").strip()
+        return f"; it said: {' '.join(text[-_STDERR_TAIL:].split())}" if text else ""

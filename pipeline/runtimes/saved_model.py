@@ -1,0 +1,68 @@
+"""SavedModel signatures in TensorFlow."""
+
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import TimingConfig
+from pipeline.contract import ModelContract
+from pipeline.errors import ArtifactError
+from pipeline.formats.saved_model import BATCH_SIGNATURE, INPUT_NAME, SINGLE_SIGNATURE
+from pipeline.runtimes.base import Runner, Runtime
+from pipeline.tensorflow_setup import prepare_tensorflow
+from pipeline.timing import RawTiming, measure
+
+_BATCH = {BATCH_SIGNATURE: 500, SINGLE_SIGNATURE: 1}
+
+
+class _SavedModelRunner:
+    def __init__(self, path: Path, signature: str) -> None:
+        prepare_tensorflow()
+        import tensorflow as tf
+
+        started = time.perf_counter()
+        try:
+            # The functions hold only weak references to the loaded object.
+            self._loaded = tf.saved_model.load(str(path))
+            self._function = self._loaded.signatures[signature]
+        except (OSError, KeyError, ValueError, tf.errors.OpError) as error:
+            raise ArtifactError(f"{path}: no SavedModel with signature {signature}: {error}") from error
+        self.load_s = time.perf_counter() - started
+        self._batch = _BATCH[signature]
+
+    def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        starts = range(0, len(images), self._batch)
+        return np.concatenate([self._run(images[start : start + self._batch].astype(np.float32)) for start in starts])
+
+    def time(self, image: NDArray[np.uint8], config: TimingConfig) -> RawTiming:
+        batch = image[np.newaxis].astype(np.float32)
+        return measure(lambda: self._run(batch), config)
+
+    def close(self) -> None:
+        pass
+
+    def _run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        import tensorflow as tf
+
+        (probabilities,) = self._function(**{INPUT_NAME: tf.constant(batch)}).values()
+        result: NDArray[np.float32] = probabilities.numpy()
+        return result
+
+
+def _load(signature: str, path: Path, contract: ModelContract) -> Runner:
+    return _SavedModelRunner(path, signature)
+
+
+SAVED_MODEL_RUNTIMES = tuple(
+    Runtime(
+        name=name,
+        description=f"TensorFlow, signature {signature}",
+        families=("saved_model",),
+        timed="signature call on one image, result as numpy",
+        load=partial(_load, signature),
+    )
+    for name, signature in (("saved-model", BATCH_SIGNATURE), ("saved-model-single", SINGLE_SIGNATURE))
+)

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_bytes, sha256
+from pipeline.files import read_bytes, sha256, to_json
 
 SCHEMA_VERSION = 1
 _MAX_SIDE_PX = 1024
@@ -85,13 +85,13 @@ class ModelContract:
         """Identity of the contract: SHA-256 of its canonical JSON."""
         return sha256(msgspec.json.encode(self, order="sorted"))
 
-    def to_json(self) -> bytes:
-        """The content of contract.json: UTF-8, two spaces of indentation."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n"
+    def to_bytes(self) -> bytes:
+        """The content of contract.json: UTF-8, indented."""
+        return to_json(self)
 
     @staticmethod
-    def from_json(content: bytes, origin: str = "contract.json") -> "ModelContract":
-        """Reads what `to_json` wrote.
+    def from_bytes(content: bytes, origin: str = "contract.json") -> "ModelContract":
+        """Reads what `to_bytes` wrote.
 
         Args:
             content: Arbitrary bytes.
@@ -117,4 +117,4 @@ def read_contract(exports: Path) -> ModelContract:
     path = exports / "contract.json"
     if not path.is_file():
         raise ArtifactError(f"expected {path}, found none; next: pipeline build-all")
-    return ModelContract.from_json(read_bytes(path), str(path))
+    return ModelContract.from_bytes(read_bytes(path), str(path))

@@ -3,8 +3,12 @@
 import gzip
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from pipeline.errors import storage_errors
 
@@ -68,3 +72,14 @@ def gzip_bytes(path: Path) -> int:
 def raw_bytes(path: Path) -> int:
     """Bytes of a file, or of all files of a folder."""
     return sum(file.stat().st_size for file in files_below(path))
+
+
+def to_json(value: Any) -> bytes:
+    """JSON for people and programs: a line for each field, lists of numbers on one line.
+
+    Args:
+        value: Dataclasses, dictionaries, lists and plain values.
+    """
+    text = msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
+    one_line = re.sub(r"\[[\s\d.,eE+-]+\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), text)
+    return f"{one_line}\n".encode()

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_bytes, write_atomically
+from pipeline.files import read_bytes, to_json, write_atomically
 
 SCHEMA_VERSION = 1
 
@@ -193,7 +193,7 @@ def write_results(results: Results, path: Path) -> None:
     Raises:
         StorageError: The file cannot be written.
     """
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(results), indent=1) + b"\n")
+    write_atomically(path, to_json(results))
 
 
 def read_results(path: Path) -> Results:

@@ -17,8 +17,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.architectures.base import Architecture
 from pipeline.augment import random_affine
 from pipeline.config import Recipe
+from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
 from pipeline.errors import storage_errors
 from pipeline.files import write_atomically
@@ -98,14 +100,13 @@ def train(
     return history
 
 
-def untrained_model(build: Any, contract: Any, seed: int) -> "keras.Model":
+def untrained_model(architecture: Architecture, contract: ModelContract, seed: int) -> "keras.Model":
     """Builds a model with initial weights that depend on the seed alone."""
     prepare_tensorflow()
     import keras
 
     keras.utils.set_random_seed(seed)
-    model: keras.Model = build(contract)
-    return model
+    return architecture.build(contract)
 
 
 class _Trainer:

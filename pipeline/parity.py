@@ -1,0 +1,279 @@
+"""Is it still the same model? Every artifact in every engine, image by image against the Keras reference.
+
+Accuracy alone cannot tell: two models of equal accuracy may disagree on many images. So the comparison is paired, the
+images where the reference is least sure count twice (a saturated digit cannot fail a gate), and what must hold for any
+answer, such as probabilities that sum to 1, is checked apart.
+"""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from math import ceil, sqrt
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.config import NUM_BORDERLINE
+from pipeline.contract import ModelContract
+from pipeline.data.splits import Subset
+from pipeline.errors import EngineMissing, PipelineError
+from pipeline.formats import FORMATS
+from pipeline.formats.base import Format, Tolerance
+from pipeline.formats.keras_file import KERAS
+from pipeline.progress import Progress
+from pipeline.results import Agreement, Answer, Check, Flip, ParityRow
+from pipeline.runtimes import RUNTIMES
+from pipeline.runtimes.base import Runtime
+from pipeline.runtimes.keras_model import KERAS_MODEL
+
+_Z_95 = 1.959963984540054
+_OK = Answer(True, "")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The reference's answers for the test images; the borderline set are those of the lowest margin.
+
+    Attributes:
+        probabilities: float32 (N, labels).
+        margins: float32 (N,), highest minus second highest probability.
+        borderline: int64 (up to 500,), ascending row numbers.
+    """
+
+    test: Subset
+    probabilities: NDArray[np.float32]
+    margins: NDArray[np.float32]
+    borderline: NDArray[np.int64]
+
+
+def pairs(formats: Iterable[Format], runtimes: Iterable[Runtime]) -> list[tuple[Format, Runtime]]:
+    """All (format, runtime) rows, in the order of the registries."""
+    chosen = list(runtimes)
+    return [(format_, runtime) for format_ in formats for runtime in chosen if format_.family in runtime.families]
+
+
+def run_parity(
+    artifacts: Path,
+    contract: ModelContract,
+    test: Subset,
+    progress: Progress,
+    formats: Iterable[Format] = FORMATS.values(),
+    runtimes: Iterable[Runtime] = RUNTIMES.values(),
+    allow_missing: frozenset[str] = frozenset(),
+) -> tuple[ParityRow, ...]:
+    """Runs every artifact in every engine on the same images and compares it with the reference.
+
+    Args:
+        artifacts: The folder of artifacts; holds the Keras file.
+        contract: What the artifacts promise.
+        test: The images to compare on.
+        progress: Told after each row.
+        formats: Which artifacts.
+        runtimes: Which engines.
+        allow_missing: Names of engines that may be missing on this machine.
+
+    Returns:
+        One row for each pair; a trouble with one is in its row and does not stop the others.
+
+    Raises:
+        ArtifactError: The reference itself is missing or damaged.
+    """
+    rows: list[ParityRow] = []
+    todo = pairs(formats, runtimes)
+    progress.start("parity", len(todo))
+    reference = _run_reference(artifacts, contract, test)
+    for format_, runtime in todo:
+        progress.update(len(rows), f"{format_.name} in {runtime.name}")
+        started = time.perf_counter()
+        row = _run_row(artifacts, contract, reference, format_, runtime)
+        rows.append(
+            replace(
+                row,
+                is_allowed_missing=runtime.name in allow_missing,
+                duration_s=time.perf_counter() - started,
+            )
+        )
+    progress.update(len(rows))
+    return tuple(rows)
+
+
+def make_reference(test: Subset, probabilities: NDArray[np.float32]) -> Reference:
+    """Finds the borderline set among the reference's answers."""
+    highest = np.sort(probabilities, axis=1)
+    margins = highest[:, -1] - highest[:, -2]
+    borderline = np.sort(np.argsort(margins, kind="stable")[:NUM_BORDERLINE]).astype(np.int64)
+    return Reference(test, probabilities, margins, borderline)
+
+
+def compare(
+    labels: NDArray[np.int64], reference: NDArray[np.float32], candidate: NDArray[np.float32]
+) -> Agreement:
+    """Compares two models' probabilities for the same images.
+
+    Args:
+        labels: int64 (N,), the truth.
+        reference: float32 (N, labels).
+        candidate: float32 (N, labels).
+    """
+    from scipy.stats import binomtest
+
+    reference_answers, answers = reference.argmax(axis=1), candidate.argmax(axis=1)
+    was_right, is_right = reference_answers == labels, answers == labels
+    num_lost, num_won = int(np.sum(was_right & ~is_right)), int(np.sum(is_right & ~was_right))
+    num_discordant = num_lost + num_won
+    interval = binomtest(int(is_right.sum()), len(labels)).proportion_ci(0.95, method="wilson")
+    differences = np.abs(candidate.astype(np.float64) - reference)
+    return Agreement(
+        num_images=len(labels),
+        num_flips=int(np.sum(answers != reference_answers)),
+        accuracy=float(is_right.mean()),
+        accuracy_interval=(float(interval.low), float(interval.high)),
+        accuracy_drop_pp=100 * (num_lost - num_won) / len(labels),
+        drop_interval_pp=_drop_interval_pp(num_lost, num_won, len(labels)),
+        mcnemar_p=float(binomtest(num_lost, num_discordant).pvalue) if num_discordant else 1.0,
+        max_probability_difference=float(differences.max()),
+        mean_probability_difference=float(differences.mean()),
+        confidence_drift=float((candidate.max(axis=1) - reference.max(axis=1)).mean()),
+    )
+
+
+def _drop_interval_pp(num_lost: int, num_won: int, num_images: int) -> tuple[float, float]:
+    """95 % interval of a difference of paired proportions: Wald after half an image is added to each cell.
+
+    Agresti and Min, "Simple improved confidence intervals for comparing matched proportions", 2005.
+    """
+    lost, won, total = num_lost + 0.5, num_won + 0.5, num_images + 2
+    difference = (lost - won) / total
+    error = sqrt((lost + won) - (lost - won) ** 2 / total) / total
+    return 100 * (difference - _Z_95 * error), 100 * (difference + _Z_95 * error)
+
+
+def check_outputs(probabilities: NDArray[np.float32], contract: ModelContract, output_step: float) -> list[Check]:
+    """What must hold for the answers of any artifact, right or wrong.
+
+    Args:
+        probabilities: float32 (N, labels) of an artifact.
+        contract: What the artifact promises.
+        output_step: Smallest difference of two probabilities that its output can express.
+    """
+    is_finite = bool(np.isfinite(probabilities).all())
+    worst = float(np.abs(probabilities.sum(axis=1) - 1).max()) if is_finite else float("inf")
+    limit = contract.num_labels * output_step
+    num_answers = len(np.unique(probabilities.argmax(axis=1)))
+    return [
+        Check("probabilities are finite", is_finite, "no NaN or infinity" if is_finite else "found NaN or infinity"),
+        Check("probabilities sum to 1", worst <= limit, f"off by {worst:.2g} at most, limit {limit:.2g}"),
+        Check("answers vary", num_answers > 1, f"{num_answers} of {contract.num_labels} labels occur"),
+    ]
+
+
+def judge(agreement: Agreement, checks: Iterable[Check], tolerance: Tolerance, num_test_images: int) -> Answer:
+    """The verdict on one row.
+
+    A slow engine gets some of the images, the borderline set among them: nearly all flips of a full run would be in
+    there, so it is judged by the number of flips that a full run may have.
+
+    Args:
+        agreement: On the images that were run.
+        checks: Static and output checks.
+        tolerance: Of the format.
+        num_test_images: Size of the full test set.
+    """
+    max_flips = ceil(tolerance.max_flip_fraction * num_test_images)
+    max_lost = tolerance.max_accuracy_drop_pp * num_test_images
+    lost = agreement.accuracy_drop_pp * agreement.num_images
+    bound = agreement.drop_interval_pp[1] * agreement.num_images / num_test_images
+    troubles = [f"{check.name}: {check.detail}" for check in checks if not check.passed]
+    if agreement.num_flips > max_flips:
+        troubles.append(f"{agreement.num_flips} flips, at most {max_flips}")
+    if agreement.max_probability_difference > tolerance.max_probability_difference:
+        troubles.append(
+            f"|Δp| up to {agreement.max_probability_difference:.2g}, at most {tolerance.max_probability_difference:.2g}"
+        )
+    if lost > max_lost + 1e-9:
+        troubles.append(
+            f"accuracy drops by {agreement.accuracy_drop_pp:.2f} pp, at most {tolerance.max_accuracy_drop_pp:.2f}"
+        )
+    if bound > tolerance.max_drop_bound_pp:
+        troubles.append(f"the drop may be {bound:.2f} pp, at most {tolerance.max_drop_bound_pp:.2f}")
+    if troubles:
+        return Answer(False, "; ".join(troubles))
+    return Answer(True, f"{agreement.num_flips} flips in {agreement.num_images:,} images")
+
+
+def _run_reference(artifacts: Path, contract: ModelContract, test: Subset) -> Reference:
+    runner = KERAS_MODEL.load(artifacts / KERAS.path, contract)
+    return make_reference(test, runner.predict(test.images))
+
+
+def _run_row(
+    artifacts: Path, contract: ModelContract, reference: Reference, format_: Format, runtime: Runtime
+) -> ParityRow:
+    row = ParityRow(format_.name, runtime.name, exported=_OK, is_reference=format_ is KERAS)
+    path = artifacts / format_.path
+    try:
+        static_checks = format_.inspect(path, contract)
+    except PipelineError as error:
+        return replace(row, exported=Answer(False, str(error)))
+    chosen = _choose_images(reference, runtime)
+    try:
+        runner = runtime.load(path, contract)
+        try:
+            probabilities = runner.predict(reference.test.images[chosen])
+        finally:
+            runner.close()
+    except EngineMissing as error:
+        return replace(row, ran=Answer(False, f"missing: {error}"))
+    except PipelineError as error:
+        return replace(row, ran=Answer(False, str(error)))
+    expected = (len(chosen), contract.num_labels)
+    if probabilities.shape != expected:
+        return replace(row, ran=Answer(False, f"expected outputs of shape {expected}, found {probabilities.shape}"))
+    return _compare_row(replace(row, ran=_OK), reference, format_, contract, chosen, probabilities, static_checks)
+
+
+def _compare_row(
+    row: ParityRow,
+    reference: Reference,
+    format_: Format,
+    contract: ModelContract,
+    chosen: NDArray[np.int64],
+    probabilities: NDArray[np.float32],
+    static_checks: list[Check],
+) -> ParityRow:
+    checks = [*static_checks, *check_outputs(probabilities, contract, format_.output_step)]
+    labels, expected = reference.test.labels[chosen], reference.probabilities[chosen]
+    agreement = compare(labels, expected, probabilities)
+    is_borderline = np.isin(chosen, reference.borderline)
+    return replace(
+        row,
+        agreement=agreement,
+        borderline=compare(labels[is_borderline], expected[is_borderline], probabilities[is_borderline]),
+        flips=_find_flips(reference, chosen, probabilities),
+        checks=tuple(checks),
+        same=judge(agreement, checks, format_.tolerance, len(reference.test)),
+    )
+
+
+def _choose_images(reference: Reference, runtime: Runtime) -> NDArray[np.int64]:
+    num_images = len(reference.test)
+    if runtime.max_images is None:
+        return np.arange(num_images, dtype=np.int64)
+    return np.union1d(np.arange(min(runtime.max_images, num_images), dtype=np.int64), reference.borderline)
+
+
+def _find_flips(
+    reference: Reference, chosen: NDArray[np.int64], probabilities: NDArray[np.float32]
+) -> tuple[Flip, ...]:
+    before, after = reference.probabilities[chosen].argmax(axis=1), probabilities.argmax(axis=1)
+    return tuple(
+        Flip(
+            id=int(reference.test.ids[chosen[row]]),
+            label=int(reference.test.labels[chosen[row]]),
+            reference=int(before[row]),
+            candidate=int(after[row]),
+            reference_margin=float(reference.margins[chosen[row]]),
+        )
+        for row in np.flatnonzero(before != after)
+    )

@@ -1,0 +1,203 @@
+"""Results as tables and text. Computes nothing: every number comes from results.json."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pipeline.errors import PipelineError
+from pipeline.results import Environment, ParityRow, Results, TimingRow
+
+README_BEGIN = "<!-- results: written by `make readme` -->"
+README_END = "<!-- end of results -->"
+_MAX_FLIPS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under headings; the columns from `first_number` on are numbers."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    first_number: int
+
+
+def verdict(results: Results) -> str:
+    """One sentence: is it the same model everywhere?"""
+    num_accepted = sum(row.is_accepted for row in results.parity)
+    if results.is_same_everywhere:
+        missing = sum(row.status == "not run" for row in results.parity)
+        exception = f", {missing} not run as allowed" if missing else ""
+        return f"The same model everywhere: {num_accepted - missing} of {len(results.parity)} rows{exception}."
+    return f"NOT the same model everywhere: {len(results.parity) - num_accepted} of {len(results.parity)} rows fail."
+
+
+def results_table(results: Results) -> Table:
+    """One row for each artifact in each engine: is it the same, how fast, how large."""
+    timings = {(row.format, row.runtime): row for row in results.timings}
+    sizes = {size.format: size for size in results.sizes}
+    rows = []
+    for row in results.parity:
+        size = sizes.get(row.format)
+        rows.append(
+            (
+                row.format,
+                row.runtime,
+                row.status,
+                *_parity_cells(row),
+                *_timing_cells(timings.get((row.format, row.runtime))),
+                f"{size.raw_bytes / 1024:.1f}" if size else "–",
+                f"{size.gzip_bytes / 1024:.1f}" if size else "–",
+            )
+        )
+    headings = ("format", "engine", "verdict", "images", "flips", "accuracy", "max |Δp|", "median", "p90", "KiB", "gzip")
+    return Table(headings, tuple(rows), first_number=3)
+
+
+def timing_table(timings: Iterable[TimingRow]) -> Table:
+    """One row for each timed artifact in each engine."""
+    headings = ("format", "engine", "what is timed", "status", "load", "first", "median", "p90", "p99", "runs", "A/A")
+    rows = tuple(
+        (
+            row.format,
+            row.runtime,
+            row.timed or row.reason,
+            row.status,
+            _time(row.load_s),
+            _time(row.first_s),
+            _time(row.median_s),
+            _time(row.p90_s),
+            _time(row.p99_s),
+            f"{row.num_runs:,}",
+            f"{row.aa_difference:.0%}",
+        )
+        for row in timings
+    )
+    return Table(headings, rows, first_number=4)
+
+
+def render_markdown(results: Results) -> str:
+    """The content of report.md."""
+    sections = [
+        "# Is it still the same model?",
+        f"**{verdict(results)}**",
+        _model_lines(results),
+        _markdown_table(results_table(results)),
+        _reading_help(),
+        *_trouble_section(results.parity),
+        *_timing_section(results.timings),
+        *_flip_section(results.parity),
+        _environment_section(results.environment),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def render_readme(results: Results, readme: str) -> str:
+    """The README with its results table replaced.
+
+    Raises:
+        PipelineError: The README has lost the marks between which the table stands.
+    """
+    pattern = re.compile(f"{re.escape(README_BEGIN)}.*?{re.escape(README_END)}", re.DOTALL)
+    if not pattern.search(readme):
+        raise PipelineError(f"expected the lines {README_BEGIN} and {README_END} in the README, found none")
+    environment = results.environment
+    source = f"Measured {environment.date} on {_machine(environment)}. {_model_lines(results)}"
+    block = "\n\n".join([README_BEGIN, _markdown_table(results_table(results)), source, README_END])
+    return pattern.sub(lambda _: block, readme)
+
+
+def _parity_cells(row: ParityRow) -> tuple[str, str, str, str]:
+    agreement = row.agreement
+    if agreement is None:
+        return ("–", "–", "–", "–")
+    return (
+        f"{agreement.num_images:,}",
+        str(agreement.num_flips),
+        f"{agreement.accuracy:.2%}",
+        f"{agreement.max_probability_difference:.1g}",
+    )
+
+
+def _timing_cells(timing: TimingRow | None) -> tuple[str, str]:
+    if timing is None or timing.status == "not run":
+        return ("–", "–")
+    mark = {"ok": "", "noisy": " ~", "invalid": " ?"}[timing.status]
+    return (f"{_time(timing.median_s)}{mark}", _time(timing.p90_s))
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
+
+
+def _model_lines(results: Results) -> str:
+    model = results.model
+    if model is None:
+        return ""
+    return (
+        f"Network `{model.arch}`, {model.num_parameters:,} parameters, profile `{model.profile}`, seed {model.seed}: "
+        f"{model.epochs} epochs in {model.training_s / 60:.1f} minutes, validation accuracy "
+        f"{model.validation_accuracy:.2%}. Data: {model.contract}, {len(model.labels)} labels."
+    )
+
+
+def _reading_help() -> str:
+    return "\n".join(
+        [
+            "How to read it:",
+            "",
+            "- **verdict**: *same* means that the file was exported, ran in this engine, and passed every check.",
+            "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
+            "- **accuracy** is of the images that were run. A slow engine gets 1,000 of them and the borderline set (those"
+            " that the reference is least sure of), so its accuracy is lower and only its flips can be compared.",
+            "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
+            "- **median**, **p90**: time for one image, one thread; `~` noisy, `?` too few runs.",
+            "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",
+        ]
+    )
+
+
+def _trouble_section(rows: Iterable[ParityRow]) -> list[str]:
+    lines = [f"- `{row.format}` in `{row.runtime}`: {row.status}: {row.reason}" for row in rows if not row.is_accepted]
+    return ["## What is wrong\n\n" + "\n".join(lines)] if lines else []
+
+
+def _timing_section(timings: tuple[TimingRow, ...]) -> list[str]:
+    if not timings:
+        return []
+    method = (
+        "Every row is timed twice over; A/A is the difference of the two medians, the noise of this measurement. "
+        "Nothing is clipped."
+    )
+    return [f"## Timing\n\n{_markdown_table(timing_table(timings))}\n\n{method}"]
+
+
+def _flip_section(rows: Iterable[ParityRow]) -> list[str]:
+    lines = [
+        f"- `{row.format}` in `{row.runtime}`: "
+        + ", ".join(f"{flip.id} ({flip.reference}→{flip.candidate})" for flip in row.flips[:_MAX_FLIPS_SHOWN])
+        + (f" and {len(row.flips) - _MAX_FLIPS_SHOWN} more" if len(row.flips) > _MAX_FLIPS_SHOWN else "")
+        for row in rows
+        if row.flips
+    ]
+    heading = "## Images that flip\n\nRow number in the test file, answer of the reference → answer of the artifact.\n\n"
+    return [heading + "\n".join(lines)] if lines else []
+
+
+def _environment_section(environment: Environment) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    return (
+        f"## Where it was measured\n\n{environment.date}, {_machine(environment)}, governor {environment.governor}, "
+        f"{environment.system}, Python {environment.python}; {versions}."
+    )
+
+
+def _machine(environment: Environment) -> str:
+    return f"{environment.num_cpus} × {environment.cpu}"
+
+
+def _markdown_table(table: Table) -> str:
+    rule = ["---"] * table.first_number + ["--:"] * (len(table.headings) - table.first_number)
+    lines = [table.headings, tuple(rule), *table.rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

@@ -1,0 +1,145 @@
+"""Stages and their stamps: what is up to date is skipped, what was cut off is done again.
+
+A stamp holds the hash of everything that a stage depends on (files, configuration, the source of the modules that it
+imports, versions of packages) and the hash of what it wrote.
+"""
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.config import PROJECT_ROOT
+from pipeline.environment import package_versions
+from pipeline.errors import PipelineError, storage_errors
+from pipeline.files import sha256, sha256_of_tree, write_atomically
+
+# Their values are part of a stage's `config`; how a line is printed changes no artifact.
+_NOT_HASHED = {"pipeline.config", "pipeline.progress"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a build: reads files, writes files.
+
+    Attributes:
+        modules: Modules whose source, with all that it imports of this package, decides what comes out.
+        inputs: Files and folders that it reads.
+        outputs: Files and folders that it writes.
+        config: Whatever else decides what comes out; must be JSON-serialisable.
+        run: Does the work; receives the stage's key, returns a few words on what came out.
+    """
+
+    name: str
+    modules: tuple[str, ...]
+    inputs: tuple[Path, ...]
+    outputs: tuple[Path, ...]
+    config: dict[str, Any]
+    run: Callable[[str], str]
+
+    @property
+    def key(self) -> str:
+        """Hash of everything that decides what the stage writes."""
+        parts = {
+            "config": self.config,
+            "inputs": sha256_of_tree(self.inputs),
+            "source": sha256_of_tree(source_files(self.modules)),
+            "versions": package_versions(),
+        }
+        return sha256(msgspec.json.encode(parts, order="sorted"))
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a finished stage leaves."""
+
+    key: str
+    outputs: str
+
+
+def is_current(stage: Stage, stamps: Path) -> bool:
+    """Whether the stage ran with the same inputs and its outputs are still what it wrote."""
+    try:
+        stamp = msgspec.json.decode((stamps / f"{stage.name}.json").read_bytes(), type=Stamp)
+    except (OSError, msgspec.DecodeError):
+        return False
+    return stamp == Stamp(stage.key, sha256_of_tree(stage.outputs))
+
+
+def run_stage(stage: Stage, stamps: Path) -> str:
+    """Runs a stage and stamps it; a stage that fails or is killed leaves no stamp.
+
+    Returns:
+        What the stage says of its outcome.
+    """
+    forget(stage, stamps)
+    key = stage.key
+    summary = stage.run(key)
+    write_atomically(stamps / f"{stage.name}.json", msgspec.json.encode(Stamp(key, sha256_of_tree(stage.outputs))))
+    return summary
+
+
+def forget(stage: Stage, stamps: Path) -> None:
+    """Takes a stage's stamp away, so that the next build runs it again."""
+    path = stamps / f"{stage.name}.json"
+    with storage_errors("write", path):
+        path.unlink(missing_ok=True)
+
+
+def source_files(modules: tuple[str, ...]) -> list[Path]:
+    """The source of modules of this package and of all that they import from it, sorted."""
+    found: dict[str, Path] = {}
+    todo = list(modules)
+    while todo:
+        module = todo.pop()
+        path = _module_path(module)
+        if module in found or module in _NOT_HASHED or path is None:
+            continue
+        found[module] = path
+        todo += _imports(path)
+    return sorted(found.values())
+
+
+def _module_path(module: str) -> Path | None:
+    base = PROJECT_ROOT / module.replace(".", "/")
+    candidates = (base.with_suffix(".py"), base / "__init__.py")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pipeline"):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@contextmanager
+def build_lock(build_dir: Path) -> Iterator[None]:
+    """Lets one build at a time into a build folder; the system frees the lock of a killed one.
+
+    Raises:
+        PipelineError: Another process holds it; the message says which and since when.
+    """
+    import fcntl
+    import os
+    from datetime import datetime
+
+    path = build_dir / ".lock"
+    with storage_errors("write", path):
+        build_dir.mkdir(parents=True, exist_ok=True)
+        stream = path.open("a+")
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            stream.seek(0)
+            holder = stream.read().strip() or "another process"
+            raise PipelineError(f"{build_dir} is in use by {holder}; wait for it, or end it") from None
+        stream.truncate(0)
+        stream.write(f"process {os.getpid()} since {datetime.now():%H:%M:%S}")
+        stream.flush()
+        yield

@@ -1,0 +1,76 @@
+"""How things look on the terminal: progress bars, lines and tables."""
+
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from pipeline.report import Table
+
+_STYLES = {
+    "same": "green",
+    "reference": "green",
+    "not the same": "bold red",
+    "not run": "bold yellow",
+    "not exported": "bold red",
+}
+_PLAIN_LINE_EVERY_S = 30.0
+
+
+class TerminalProgress:
+    """A bar for the work at hand and a line for each thing finished; plain lines where there is no terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bars = Bars(
+            TextColumn("{task.description:9}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True),
+            TextColumn("[dim]{task.fields[detail]}"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._bars.add_task("", visible=False, detail="")
+        self._label, self._total, self._last_line_s = "", 0, 0.0
+
+    def __enter__(self) -> "TerminalProgress":
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def start(self, label: str, total: int) -> None:
+        self._label, self._total, self._last_line_s = label, total, time.monotonic()
+        self._bars.reset(self._task, description=label, total=total, visible=True, detail="")
+
+    def update(self, done: int, detail: str = "") -> None:
+        self._bars.update(self._task, completed=done, detail=detail)
+        if self._bars.disable and detail and time.monotonic() - self._last_line_s > _PLAIN_LINE_EVERY_S:
+            self._last_line_s = time.monotonic()
+            self._print(f"{self._label} {done:,}/{self._total:,}  {detail}")
+
+    def note(self, text: str) -> None:
+        self._bars.update(self._task, visible=False)
+        self._print(text)
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+def rich_table(table: Table) -> RichTable:
+    """A table for a console, coloured by verdict."""
+    drawn = RichTable(box=None, header_style="bold", pad_edge=False)
+    for index, heading in enumerate(table.headings):
+        drawn.add_column(heading, justify="right" if index >= table.first_number else "left", no_wrap=True)
+    for row in table.rows:
+        drawn.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+    return drawn

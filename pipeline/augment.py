@@ -9,9 +9,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def random_affine(
-    images: "tf.Tensor", config: Augmentation, strength: "tf.Tensor", seed: "tf.Tensor"
-) -> "tf.Tensor":
+def random_affine(images: "tf.Tensor", config: Augmentation, strength: "tf.Tensor", seed: "tf.Tensor") -> "tf.Tensor":
     """Rotates, scales, shears and shifts each image by its own random amounts; bilinear, outside is 0.
 
     Args:

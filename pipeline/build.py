@@ -6,7 +6,7 @@ passed.
 
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ class BuildConfig:
     exports: Path
     seed: int = 0
     dataset: Dataset = DATASETS[DEFAULT_DATASET]
-    splits: SplitConfig = SplitConfig()
+    splits: SplitConfig = field(default_factory=SplitConfig)
     data_dir: Path | None = None
     build_dir: Path = DEFAULT_BUILD_DIR
     allow_missing: frozenset[str] = frozenset()
@@ -155,10 +155,11 @@ class Build:
 
     def _stages(self) -> Iterable[Stage]:
         config, run_dir = self._config, self._config.run_dir
+        architecture = get_architecture(config.arch)
         data = {"files": [asdict(file) for file in config.dataset.files], "splits": asdict(config.splits)}
         yield Stage(
             name="train",
-            modules=("pipeline.train", "pipeline.architectures", "pipeline.data.splits", "pipeline.data.datasets"),
+            modules=("pipeline.train", architecture.build.__module__, "pipeline.data.splits"),
             inputs=(),
             outputs=(self.model, self.training_json),
             config={
@@ -293,9 +294,7 @@ class Build:
         config, contract = self._config, self._config.dataset.contract
         image = read_golden_images(self.artifacts, contract)[0]
         rows = run_benchmark(self.artifacts, contract, image, config.profile.timing, self._progress)
-        results = Results(
-            SCHEMA_VERSION, describe_environment(), timings=rows, sizes=measure_sizes(self.artifacts)
-        )
+        results = Results(SCHEMA_VERSION, describe_environment(), timings=rows, sizes=measure_sizes(self.artifacts))
         write_results(results, self.benchmark_json)
         return f"{len(rows)} rows timed"
 

@@ -5,8 +5,8 @@ Heavy modules are imported inside the commands, so that --help answers at once.
 """
 
 import json
+import signal
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -52,14 +52,28 @@ MissingOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]
 
 
+class _Interrupted(BaseException):
+    """Ctrl-C or a request to end; not a KeyboardInterrupt, which the command-line library would answer itself."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _interrupt(number: int, _frame: object) -> NoReturn:
+    raise _Interrupted(number)
+
+
 def main() -> None:
     """Entry point of the console script."""
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app(standalone_mode=True)
+        app()
     except PipelineError as error:
         _fail(f"error: {error}", 1)
-    except KeyboardInterrupt:
-        _fail("interrupted: finished work is kept, the same command goes on from there", 130)
+    except _Interrupted as interruption:
+        # The terminal has just shown ^C: the line after it is ours.
+        _fail("\ninterrupted: finished work is kept, the same command goes on from there", 128 + interruption.number)
     except BrokenPipeError:
         # The reader of our output has left, as `head` does.
         sys.stderr.close()
@@ -130,7 +144,9 @@ def export(
     config = _build_config(profile, arch, seed, data_dir, build_dir)
     with _progress() as progress:
         run_until(config, "export", progress)
-    print(f"artifacts, not yet verified: {config.run_dir / 'artifacts'}; next: pipeline build-all with the same options")
+    print(
+        f"artifacts, not yet verified: {config.run_dir / 'artifacts'}; next: pipeline build-all with the same options"
+    )
 
 
 @app.command(epilog="Example: pipeline parity --format tflite/int8 --runtime litert")

@@ -36,15 +36,22 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How an architecture is trained: AdamW, warm-up and cosine decay, exponential moving average of the weights."""
+    """How an architecture is trained: AdamW, warm-up and cosine decay, exponential moving average of the weights.
+
+    Attributes:
+        warm_up_fraction: Part of all steps in which the learning rate rises to its peak.
+        ema_fraction: Time constant of the moving average, as a part of all steps.
+    """
 
     epochs: int
     batch_size: int = 128
     peak_learning_rate: float = 6e-3
     warm_up_fraction: float = 0.2
+    beta_1: float = 0.9
+    beta_2: float = 0.999
     weight_decay: float = 0.02
     label_smoothing: float = 0.05
-    ema_decay: float = 0.999
+    ema_fraction: float = 0.05
     augmentation: Augmentation = field(default_factory=Augmentation)
 
 

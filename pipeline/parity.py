@@ -106,9 +106,7 @@ def make_reference(test: Subset, probabilities: NDArray[np.float32]) -> Referenc
     return Reference(test, probabilities, margins, borderline)
 
 
-def compare(
-    labels: NDArray[np.int64], reference: NDArray[np.float32], candidate: NDArray[np.float32]
-) -> Agreement:
+def compare(labels: NDArray[np.int64], reference: NDArray[np.float32], candidate: NDArray[np.float32]) -> Agreement:
     """Compares two models' probabilities for the same images.
 
     Args:

@@ -70,9 +70,8 @@ def prepare(grey: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.uint
     size = (max(1, round(cropped.width * scale)), max(1, round(cropped.height * scale)))
     fitted = np.asarray(cropped.resize(size, Image.Resampling.BILINEAR))
     placed = _centre_by_mass(fitted, contract.input.height, contract.input.width)
-    if contract.input.polarity == "dark_on_bright":
-        placed = 255 - placed
-    return np.repeat(placed[:, :, np.newaxis], contract.input.channels, axis=2)
+    image = placed if contract.input.polarity == "bright_on_dark" else np.bitwise_not(placed)
+    return np.repeat(image[:, :, np.newaxis], contract.input.channels, axis=2)
 
 
 def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -31,7 +31,9 @@ def prepare_exports(exports: Path) -> None:
     if not exports.exists():
         return
     if not exports.is_dir():
-        raise StorageError(f"cannot write {exports}: a file is in the place of a folder; next: choose another --exports")
+        raise StorageError(
+            f"cannot write {exports}: a file is in the place of a folder; next: choose another --exports"
+        )
     if not os.access(exports, os.W_OK):
         raise StorageError(f"cannot write {exports}: permission denied; next: choose another --exports")
     _refuse_foreign_files(exports)
@@ -77,5 +79,6 @@ def _refuse_foreign_files(exports: Path) -> None:
     if foreign:
         others = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
         raise StorageError(
-            f"{exports} holds {foreign[0]}{others}, which no build wrote; next: move it away, or choose another --exports"
+            f"{exports} holds {foreign[0]}{others}, which no build wrote; "
+            "next: move it away, or choose another --exports"
         )

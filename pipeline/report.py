@@ -49,7 +49,19 @@ def results_table(results: Results) -> Table:
                 f"{size.gzip_bytes / 1024:.1f}" if size else "–",
             )
         )
-    headings = ("format", "engine", "verdict", "images", "flips", "accuracy", "max |Δp|", "median", "p90", "KiB", "gzip")
+    headings = (
+        "format",
+        "engine",
+        "verdict",
+        "images",
+        "flips",
+        "accuracy",
+        "max |Δp|",
+        "median",
+        "p90",
+        "KiB",
+        "gzip",
+    )
     return Table(headings, tuple(rows), first_number=3)
 
 
@@ -149,8 +161,8 @@ def _reading_help() -> str:
             "",
             "- **verdict**: *same* means that the file was exported, ran in this engine, and passed every check.",
             "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
-            "- **accuracy** is of the images that were run. A slow engine gets 1,000 of them and the borderline set (those"
-            " that the reference is least sure of), so its accuracy is lower and only its flips can be compared.",
+            "- **accuracy** is of the images that were run. A slow engine gets 1,000 of them and the borderline set "
+            "(those that the reference is least sure of), so its accuracy is lower and only its flips can be compared.",
             "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
             "- **median**, **p90**: time for one image, one thread; `~` noisy, `?` too few runs.",
             "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",
@@ -181,7 +193,9 @@ def _flip_section(rows: Iterable[ParityRow]) -> list[str]:
         for row in rows
         if row.flips
     ]
-    heading = "## Images that flip\n\nRow number in the test file, answer of the reference → answer of the artifact.\n\n"
+    heading = (
+        "## Images that flip\n\nRow number in the test file, answer of the reference → answer of the artifact.\n\n"
+    )
     return [heading + "\n".join(lines)] if lines else []
 
 

@@ -210,6 +210,7 @@ def read_results(path: Path) -> Results:
         raise ArtifactError(f"{path} has no results: {error}; next: pipeline build-all") from error
     if results.schema_version != SCHEMA_VERSION:
         raise ArtifactError(
-            f"{path}: expected schema version {SCHEMA_VERSION}, found {results.schema_version}; next: pipeline build-all"
+            f"{path}: expected schema version {SCHEMA_VERSION}, found {results.schema_version}; "
+            "next: pipeline build-all"
         )
     return results

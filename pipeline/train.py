@@ -129,6 +129,8 @@ class _Trainer:
                 warmup_steps=num_warm_up,
                 decay_steps=num_steps - num_warm_up,
             ),
+            beta_1=recipe.beta_1,
+            beta_2=recipe.beta_2,
             weight_decay=recipe.weight_decay,
         )
         self._optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -148,7 +150,10 @@ class _Trainer:
 
         def step(index: tf.Tensor, ids: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             batch = tf.cast(tf.gather(images, ids), tf.float32)
-            strength = 1.0 - (1.0 - recipe.augmentation.final_strength) * tf.cast(index, tf.float32) / num_steps
+            steps_done = tf.cast(index, tf.float32)
+            strength = 1.0 - (1.0 - recipe.augmentation.final_strength) * steps_done / num_steps
+            # An average that is longer than the training so far would remember the initial weights.
+            horizon = tf.minimum(recipe.ema_fraction * num_steps, 1.0 + steps_done / 10.0)
             batch = random_affine(batch, recipe.augmentation, strength, tf.stack([self._seed, index]))
             expected = tf.gather(targets, ids)
             with tf.GradientTape() as tape:
@@ -156,10 +161,8 @@ class _Trainer:
                 loss = loss_of(expected, probabilities)
             gradients = tape.gradient(loss, model.trainable_variables)
             optimizer.apply(gradients, model.trainable_variables)
-            # Early averages would remember the initial weights: the decay grows as in Polyak averaging.
-            decay = tf.minimum(recipe.ema_decay, (1.0 + tf.cast(index, tf.float32)) / (10.0 + tf.cast(index, tf.float32)))
             for average, weight in zip(self._averages, model.weights, strict=True):
-                average.assign_sub((1.0 - decay) * (average - weight.value))
+                average.assign_sub((average - weight.value) / horizon)
             is_correct = tf.equal(tf.argmax(probabilities, 1), tf.argmax(expected, 1))
             return loss, tf.reduce_mean(tf.cast(is_correct, tf.float32))
 
@@ -218,6 +221,7 @@ def predict_in_batches(model: "keras.Model", images: NDArray[Any]) -> NDArray[np
     """Probabilities of a Keras model.
 
     Args:
+        model: Any classifier.
         images: uint8 or float32 (N, height, width, channels), in the contract's range.
 
     Returns:

@@ -45,7 +45,7 @@ def convnet(contract: ModelContract, name: str, convolutions: tuple[Convolution,
             name=f"conv{index}",
         )(features)
         features = layers.BatchNormalization(momentum=0.9, name=f"norm{index}")(features)
-        features = layers.ReLU(name=f"relu{index}")(features)
+        features = layers.ReLU(max_value=6.0, name=f"relu{index}")(features)
     features = layers.GlobalAveragePooling2D(name="mean")(features)
     logits = layers.Dense(contract.num_labels, name="logits")(features)
     probabilities = layers.Softmax(name="probabilities")(logits)

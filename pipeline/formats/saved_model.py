@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from pipeline.contract import ModelContract
 from pipeline.formats.base import EXACT, ExportContext, Format
 from pipeline.formats.keras_file import KERAS, load_keras
+from pipeline.native_output import native_output_to
 from pipeline.results import Check
-from pipeline.tensorflow_setup import native_output_to
 
 if TYPE_CHECKING:
-    import keras
+    pass
 
 BATCH_SIGNATURE = "serving_default"
 SINGLE_SIGNATURE = "single"

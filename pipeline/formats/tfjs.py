@@ -16,8 +16,9 @@ from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes
 from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, ExportContext, Format, Tolerance
 from pipeline.formats.saved_model import BATCH_SIGNATURE, INPUT_NAME, SAVED_MODEL
+from pipeline.native_output import native_output_to
 from pipeline.results import Check
-from pipeline.tensorflow_setup import native_output_to, prepare_tensorflow
+from pipeline.tensorflow_setup import prepare_tensorflow
 
 MODEL_JSON = "model.json"
 _BYTES = {"float32": 4, "int32": 4, "float16": 2, "uint8": 1, "bool": 1}

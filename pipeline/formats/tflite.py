@@ -19,8 +19,9 @@ from pipeline.files import write_atomically
 from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, ExportContext, Format, Tolerance
 from pipeline.formats.saved_model import INPUT_NAME, SAVED_MODEL, SINGLE_SIGNATURE
 from pipeline.formats.tflite_file import METADATA_NAME, TFLiteInfo, read_tflite, with_metadata
+from pipeline.native_output import native_output_to
 from pipeline.results import Check
-from pipeline.tensorflow_setup import native_output_to, prepare_tensorflow
+from pipeline.tensorflow_setup import prepare_tensorflow
 
 if TYPE_CHECKING:
     import tensorflow as tf

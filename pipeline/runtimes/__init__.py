@@ -8,9 +8,7 @@ from pipeline.runtimes.litert import LITERT
 from pipeline.runtimes.saved_model import SAVED_MODEL_RUNTIMES
 from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
 
-RUNTIMES = {
-    runtime.name: runtime for runtime in (KERAS_MODEL, *SAVED_MODEL_RUNTIMES, LITERT, *TFJS_NODE_RUNTIMES)
-}
+RUNTIMES = {runtime.name: runtime for runtime in (KERAS_MODEL, *SAVED_MODEL_RUNTIMES, LITERT, *TFJS_NODE_RUNTIMES)}
 
 
 def get_runtime(name: str) -> Runtime:

@@ -4,6 +4,7 @@ A frame is: header length and payload length (uint32, little-endian), header (JS
 bytes, never as text. A child that does not answer in time is killed, and what it wrote to stderr is in the message.
 """
 
+import contextlib
 import json
 import struct
 import subprocess
@@ -30,7 +31,7 @@ class Child:
             EngineMissing: The program cannot be started.
         """
         self._name = name
-        self._stderr = tempfile.TemporaryFile()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115, closed by close()
         try:
             # A session of its own: Ctrl-C is the parent's to handle.
             self._process = subprocess.Popen(
@@ -42,7 +43,9 @@ class Child:
             )
         except OSError as error:
             self._stderr.close()
-            raise EngineMissing(f"{name}: cannot start {command[0]}: {error.strerror}; next: pipeline doctor") from error
+            raise EngineMissing(
+                f"{name}: cannot start {command[0]}: {error.strerror}; next: pipeline doctor"
+            ) from error
 
     def request(self, header: dict[str, Any], payload: bytes, timeout_s: float) -> tuple[dict[str, Any], bytes]:
         """Sends one request and waits for its answer.
@@ -71,10 +74,8 @@ class Child:
     def close(self) -> None:
         """Ends the process, by force if it does not end by itself; harmless when called again."""
         if self._process.stdin is not None and not self._process.stdin.closed:
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
-            except BrokenPipeError:
-                pass
         try:
             self._process.wait(_CLOSE_TIMEOUT_S)
         except subprocess.TimeoutExpired:

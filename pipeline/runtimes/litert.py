@@ -12,6 +12,7 @@ from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
 from pipeline.files import read_bytes
+from pipeline.native_output import native_output_to
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.timing import RawTiming, measure
 
@@ -25,8 +26,9 @@ class _LiteRTRunner:
         content = read_bytes(path)
         started = time.perf_counter()
         try:
-            self._interpreter = Interpreter(model_content=content, num_threads=num_threads)
-            self._interpreter.allocate_tensors()
+            with native_output_to():
+                self._interpreter = Interpreter(model_content=content, num_threads=num_threads)
+                self._interpreter.allocate_tensors()
             (self._input,), (self._output,) = (
                 self._interpreter.get_input_details(),
                 self._interpreter.get_output_details(),
@@ -67,7 +69,8 @@ def _dequantise(values: NDArray[Any], details: dict[str, Any]) -> NDArray[np.flo
     if values.dtype == np.float32:
         return values
     scale, zero_point = details["quantization"]
-    return ((values.astype(np.int32) - zero_point) * np.float32(scale)).astype(np.float32)
+    dequantised: NDArray[np.float32] = (values.astype(np.int32) - zero_point).astype(np.float32) * np.float32(scale)
+    return dequantised
 
 
 def _load(num_threads: int, path: Path, contract: ModelContract) -> Runner:

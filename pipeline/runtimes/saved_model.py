@@ -16,6 +16,7 @@ from pipeline.tensorflow_setup import prepare_tensorflow
 from pipeline.timing import RawTiming, measure
 
 _BATCH = {BATCH_SIGNATURE: 500, SINGLE_SIGNATURE: 1}
+_MAX_IMAGES = {BATCH_SIGNATURE: None, SINGLE_SIGNATURE: 1_000}
 
 
 class _SavedModelRunner:
@@ -63,6 +64,7 @@ SAVED_MODEL_RUNTIMES = tuple(
         families=("saved_model",),
         timed="signature call on one image, result as numpy",
         load=partial(_load, signature),
+        max_images=_MAX_IMAGES[signature],
     )
     for name, signature in (("saved-model", BATCH_SIGNATURE), ("saved-model-single", SINGLE_SIGNATURE))
 )

@@ -31,7 +31,7 @@ class Augmentation:
     scale: float = 0.12
     shear: float = 0.2
     shift_px: float = 2.5
-    final_strength: float = 0.3
+    final_strength: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from pipeline.environment import package_versions
 from pipeline.errors import PipelineError, storage_errors
 from pipeline.files import sha256, sha256_of_tree, write_atomically
 
-# Their values are part of a stage's `config`; how a line is printed changes no artifact.
-_NOT_HASHED = {"pipeline.config", "pipeline.progress"}
+# Configured values are part of a stage's `config`; the others say or show something, and change no artifact.
+_NOT_HASHED = {"pipeline.config", "pipeline.errors", "pipeline.native_output", "pipeline.node", "pipeline.progress"}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.data.datasets import Dataset, IdxFile, IdxPair
 from pipeline.data.idx import decompress, parse_idx, write_idx
-from pipeline.errors import DataError
+from pipeline.errors import DataError, EngineMissing
 from pipeline.files import read_bytes, sha256, write_atomically
 from pipeline.node import node_module
 
@@ -58,7 +58,7 @@ def fetch(dataset: Dataset, build_dir: Path, data_dir: Path | None = None) -> Pa
         try:
             _copy_verified(dataset, source(dataset, cache), cache)
             return cache
-        except DataError as error:
+        except (DataError, EngineMissing) as error:
             reasons.append(f"{name}: {error}")
     raise DataError(
         f"no source has the data set {dataset.name}; {'; '.join(reasons)}; "

@@ -1,0 +1,34 @@
+"""Checks the documentation: links lead somewhere, commands that it names exist. Run by `make check`."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PIPELINE = Path(sys.executable).with_name("pipeline")
+DOCUMENTS = ("README.md", "CHANGELOG.md", "benchmarks/README.md", "web_demo/README.md")
+
+
+def find_troubles(document: Path, targets: set[str], commands: set[str]) -> list[str]:
+    """Says what is wrong with one document."""
+    text = document.read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
+    troubles = [f"dead link {link}" for link in links if not (document.parent / link).exists()]
+    troubles += [f"no target {name}" for name in re.findall(r"\bmake ([a-z-]+)", text) if name not in targets]
+    named = re.findall(r"(?:^|`|\$ |bin/)pipeline ([a-z][a-z-]+)", text, re.MULTILINE)
+    return troubles + [f"no command {name}" for name in named if name not in commands]
+
+
+def main() -> int:
+    """Checks every document; returns the exit code."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    help_text = subprocess.run([PIPELINE, "--help"], capture_output=True, text=True, check=True).stdout
+    commands = set(re.findall(r"^  ([a-z-]+) ", help_text, re.MULTILINE))
+    troubles = [f"{name}: {trouble}" for name in DOCUMENTS for trouble in find_troubles(ROOT / name, targets, commands)]
+    print(*troubles, sep="\n")
+    return bool(troubles)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

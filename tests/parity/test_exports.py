@@ -1,0 +1,62 @@
+"""The committed exports/ in every engine: does the release still hold on this machine?"""
+
+import pytest
+
+from pipeline.build import BuildConfig, get_profile
+from pipeline.config import DEFAULT_BUILD_DIR, PROJECT_ROOT
+from pipeline.contract import read_contract
+from pipeline.data.datasets import MNIST
+from pipeline.data.sources import fetch, load
+from pipeline.data.splits import split
+from pipeline.files import raw_bytes
+from pipeline.formats import FORMATS
+from pipeline.manifest import read_manifest, verify
+from pipeline.parity import pairs, run_parity
+from pipeline.progress import Silent
+from pipeline.results import read_results
+from pipeline.runtimes import RUNTIMES
+
+EXPORTS = PROJECT_ROOT / "exports"
+PAIRS = [(format_.name, runtime.name) for format_, runtime in pairs(FORMATS.values(), RUNTIMES.values())]
+MAX_BYTES = 1_500_000
+
+
+@pytest.fixture(scope="module")
+def splits():
+    config = BuildConfig(get_profile("default"), "edge", EXPORTS)
+    return split(load(MNIST, fetch(MNIST, PROJECT_ROOT / DEFAULT_BUILD_DIR)), config.splits)
+
+
+@pytest.fixture(scope="module")
+def rows(splits):
+    found = run_parity(EXPORTS, read_contract(EXPORTS), splits.test, Silent())
+    return {(row.format, row.runtime): row for row in found}
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[f"{format_}-{runtime}" for format_, runtime in PAIRS])
+def test_release_is_the_same_model(rows, pair):
+    row = rows[pair]
+    assert row.exported.is_yes, row.reason
+    assert row.ran.is_yes, row.reason
+    assert row.same.is_yes, row.reason
+
+
+def test_release_reference_is_accurate(rows):
+    assert rows["keras", "keras"].agreement.accuracy >= 0.995
+
+
+def test_release_is_unchanged_and_small():
+    verify(EXPORTS)
+    assert raw_bytes(EXPORTS) <= MAX_BYTES
+
+
+def test_release_results_cover_every_row():
+    results = read_results(EXPORTS / "results.json")
+    assert {(row.format, row.runtime) for row in results.parity} == set(PAIRS)
+    assert results.is_same_everywhere
+
+
+def test_release_manifest_records_this_split(splits):
+    recorded = read_manifest(EXPORTS).provenance["splits"]
+    assert recorded["validation_ids"] == splits.validation.ids.tolist()
+    assert recorded["calibration_ids"] == splits.calibration.ids.tolist()

@@ -1,0 +1,126 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.config import PROJECT_ROOT
+from pipeline.errors import PipelineError
+
+PIPELINE = Path(sys.executable).with_name("pipeline")
+COMMANDS = (
+    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "doctor"),
+    *("data fetch", "data info"),
+)
+
+
+def run(*arguments, cwd=PROJECT_ROOT):
+    return subprocess.run([PIPELINE, *arguments], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_has_an_example(command):
+    result = CliRunner().invoke(app, [*command.split(), "--help"])
+    assert result.exit_code == 0
+    assert f"Example: pipeline {command}" in result.output
+
+
+def test_help_lists_every_command():
+    output = CliRunner().invoke(app, ["--help"]).output
+    assert {command.split()[0] for command in COMMANDS} <= set(output.split())
+
+
+def test_help_imports_no_heavy_package():
+    code = (
+        "import sys; from pipeline.cli import app; from typer.testing import CliRunner; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
+        "print([name for name in ('tensorflow', 'keras', 'numpy', 'scipy', 'PIL') if name in sys.modules])"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--arch", "egde"], "unknown architecture 'egde': did you mean edge?"),
+        (["parity", "--format", "int8"], "unknown format 'int8': did you mean tflite/int8?"),
+        (["parity", "--runtime", "tfjs-node"], "unknown runtime 'tfjs-node': did you mean tfjs-node-cpu?"),
+        (["parity", "--allow-missing", "litrt"], "unknown runtime 'litrt': did you mean litert?"),
+        (["build-all", "--profile", "quik"], "unknown profile 'quik': did you mean quick?"),
+    ],
+)
+def test_unknown_name_suggests_the_nearest(arguments, message):
+    error = CliRunner().invoke(app, arguments).exception
+    assert isinstance(error, PipelineError)
+    assert str(error) == message
+
+
+def test_error_is_one_line_and_exit_code_1(tmp_path):
+    result = run("predict", "digit.png", "--exports", str(tmp_path))
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == f"error: expected {tmp_path / 'contract.json'}, found none; next: pipeline build-all\n"
+
+
+def test_wrong_usage_is_exit_code_2():
+    assert run("predict").returncode == 2
+    assert run("train", "--seed", "one").returncode == 2
+    assert run("no-such-command").returncode == 2
+
+
+def test_version_is_printed():
+    assert run("--version").stdout.strip().count(".") == 2
+
+
+def draw_one(path):
+    picture = Image.new("L", (200, 300), 255)
+    ImageDraw.Draw(picture).line([(100, 40), (100, 260)], fill=0, width=24)
+    picture.save(path)
+    return str(path)
+
+
+def test_predict_answers_without_tensorflow(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from pipeline.predict import predict_files; "
+        f"(prediction,) = predict_files([Path({draw_one(tmp_path / 'one.png')!r})], Path('exports')); "
+        "print(prediction.label, [name for name in ('tensorflow', 'keras') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "1 []"
+    assert result.stderr == ""
+
+
+def test_predict_answers_readable_pictures_beside_an_unreadable_one(tmp_path):
+    (tmp_path / "empty.png").touch()
+    result = run("predict", str(tmp_path / "empty.png"), draw_one(tmp_path / "one.png"), "--json")
+    assert result.returncode == 1
+    empty, one = json.loads(result.stdout)
+    assert (empty["label"], one["label"]) == (None, "1")
+    assert "expected a picture, found an empty file" in empty["reason"]
+    assert sum(one["probabilities"].values()) == pytest.approx(1, abs=0.04)
+
+
+def test_predict_with_a_changed_model_gives_no_answer(tmp_path):
+    import shutil
+
+    exports = shutil.copytree(PROJECT_ROOT / "exports", tmp_path / "exports")
+    model = exports / "tflite" / "int8.tflite"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    result = run("predict", draw_one(tmp_path / "one.png"), "--exports", str(exports))
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert "tflite/int8.tflite was changed after it was built" in result.stderr
+
+
+def test_json_of_the_report_is_json():
+    results = json.loads(run("report", "--json").stdout)
+    assert results["schema_version"] == 1
+    assert all(row["exported"]["is_yes"] for row in results["parity"])

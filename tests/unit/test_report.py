@@ -1,0 +1,158 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from pipeline.errors import PipelineError
+from pipeline.report import (
+    README_BEGIN,
+    README_END,
+    render_markdown,
+    render_readme,
+    results_table,
+    timing_table,
+    verdict,
+)
+from pipeline.results import SCHEMA_VERSION, Answer, Flip, ModelInfo, ParityRow, Results, Size, TimingRow
+
+YES, NO = Answer(True, "fine"), Answer(False, "out of memory")
+REFERENCE = ParityRow("keras", "keras", exported=YES, ran=YES, same=YES, is_reference=True)
+SAME = ParityRow("tflite/int8", "litert", exported=YES, ran=YES, same=YES)
+DIFFERENT = replace(SAME, same=Answer(False, "11 flips, at most 10"))
+NOT_RUN = replace(SAME, ran=NO, same=None)
+TIMING = TimingRow("tflite/int8", "litert", "ok", "fine", "one image", 0.5, 2e-3, 1e-4, 2e-4, 3e-4, 2048, 0.01)
+
+
+@pytest.fixture
+def results(environment, agreement):
+    """The reference, and one artifact that is the same."""
+    rows = (REFERENCE, replace(SAME, agreement=replace(agreement, num_flips=3, max_probability_difference=0.0412)))
+    return Results(
+        SCHEMA_VERSION, environment, parity=rows, timings=(TIMING,), sizes=(Size("tflite/int8", 2048, 1024),)
+    )
+
+
+def _cells(row, headings):
+    return dict(zip(headings, row, strict=True))
+
+
+def _last_row(results):
+    table = results_table(results)
+    return _cells(table.rows[-1], table.headings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ((REFERENCE, SAME), "The same model everywhere: 2 of 2 rows."),
+        ((REFERENCE, DIFFERENT), "NOT the same model everywhere: 1 of 2 rows fail."),
+        ((REFERENCE, NOT_RUN), "NOT the same model everywhere: 1 of 2 rows fail."),
+        (
+            (REFERENCE, SAME, replace(NOT_RUN, is_allowed_missing=True)),
+            "The same model everywhere: 2 of 3 rows, 1 not run as allowed.",
+        ),
+    ],
+    ids=["same", "not the same", "not run", "allowed missing"],
+)
+def test_verdict_says_how_many_rows_pass_or_fail(results, rows, expected):
+    assert verdict(replace(results, parity=rows)) == expected
+
+
+def test_results_table_shows_parity_time_and_size(results):
+    assert _last_row(results) == {
+        "format": "tflite/int8",
+        "engine": "litert",
+        "verdict": "same",
+        "images": "1,000",
+        "flips": "3",
+        "accuracy": "99.00%",
+        "max |Δp|": "0.04",
+        "median": "100.0 µs",
+        "p90": "200.0 µs",
+        "KiB": "2.0",
+        "gzip": "1.0",
+    }
+
+
+@pytest.mark.parametrize(("status", "median"), [("ok", "100.0 µs"), ("noisy", "100.0 µs ~"), ("invalid", "100.0 µs ?")])
+def test_results_table_marks_times_that_are_in_doubt(results, status, median):
+    assert _last_row(replace(results, timings=(replace(TIMING, status=status),)))["median"] == median
+
+
+def test_results_table_of_a_row_without_numbers_shows_dashes(results):
+    row = _last_row(replace(results, parity=(NOT_RUN,), timings=(replace(TIMING, status="not run"),), sizes=()))
+    assert row["verdict"] == "not run"
+    assert {row[name] for name in ("images", "flips", "accuracy", "median", "p90", "KiB", "gzip")} == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0000123, "12.3 µs"), (0.0009, "900.0 µs"), (0.001, "1.00 ms"), (0.25, "250.00 ms"), (1.5, "1.50 s")],
+)
+def test_timing_table_chooses_the_unit_of_each_time(seconds, text):
+    table = timing_table([replace(TIMING, median_s=seconds)])
+    assert _cells(table.rows[0], table.headings)["median"] == text
+
+
+def test_timing_table_of_a_row_that_was_not_run_says_why():
+    table = timing_table([TimingRow("tfjs/float32", "node", "not run", "no Node.js")])
+    assert _cells(table.rows[0], table.headings)["what is timed"] == "no Node.js"
+
+
+def test_render_markdown_names_every_trouble(results):
+    text = render_markdown(replace(results, parity=(REFERENCE, DIFFERENT, replace(NOT_RUN, runtime="node"))))
+    assert "- `tflite/int8` in `litert`: not the same: 11 flips, at most 10\n" in text
+    assert "- `tflite/int8` in `node`: not run: out of memory\n" in text
+
+
+def test_render_markdown_without_trouble_has_no_section_for_it(results):
+    assert "What is wrong" not in render_markdown(results)
+
+
+def test_render_markdown_shows_twelve_flips_and_counts_the_others(results):
+    flips = tuple(Flip(id=100 + index, label=1, reference=1, candidate=7, reference_margin=0.01) for index in range(14))
+    text = render_markdown(replace(results, parity=(replace(SAME, flips=flips),)))
+    assert "`tflite/int8` in `litert`: 100 (1→7), 101 (1→7)" in text
+    assert "111 (1→7) and 2 more" in text
+    assert "112 (1→7)" not in text
+
+
+def test_render_markdown_says_what_was_measured_and_where(results):
+    model = ModelInfo("mnist", tuple("0123456789"), "edge", 20_000, "default", 3, 40, 90.0, 0.9951)
+    text = render_markdown(replace(results, model=model))
+    assert "Network `edge`, 20,000 parameters, profile `default`, seed 3: 40 epochs in 1.5 minutes" in text
+    assert "validation accuracy 99.51%" in text
+    assert "2025-01-31, 2 × Test CPU, governor performance, Linux x86_64, Python 3.11.7; keras 3.10.0." in text
+
+
+def test_render_markdown_escapes_pipes_in_cells(results):
+    timing = TimingRow("tfjs/float32", "node", "not run", "expected a|b")
+    text = render_markdown(replace(results, timings=(timing,)))
+    assert r"expected a\|b" in text
+    num_separators = {len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line.startswith("| ")}
+    assert num_separators == {12}  # both tables have eleven columns
+
+
+def test_render_readme_replaces_the_block_and_keeps_the_rest(results):
+    readme = f"# Title\n\n{README_BEGIN}\nold numbers\n{README_END}\n\nThe end \\1.\n"
+    text = render_readme(results, readme)
+    assert text.startswith(f"# Title\n\n{README_BEGIN}\n")
+    assert text.endswith(f"\n{README_END}\n\nThe end \\1.\n")
+    assert "old numbers" not in text
+    assert "| tflite/int8 | litert | same |" in text
+    assert "Measured 2025-01-31 on 2 × Test CPU." in text
+
+
+def test_render_readme_again_changes_nothing(results):
+    once = render_readme(results, f"{README_BEGIN}{README_END}")
+    assert render_readme(results, once) == once
+
+
+@pytest.mark.parametrize(
+    "readme",
+    ["", f"{README_BEGIN}\n", f"{README_END}\n", f"{README_END}\n{README_BEGIN}\n"],
+    ids=["none", "only the first", "only the second", "wrong order"],
+)
+def test_render_readme_without_its_marks_is_a_pipeline_error(results, readme):
+    with pytest.raises(PipelineError, match="expected the lines"):
+        render_readme(results, readme)

@@ -29,7 +29,7 @@ from pipeline.data.datasets import DATASETS, Dataset
 from pipeline.data.sources import fetch, load
 from pipeline.data.splits import Splits, first, split
 from pipeline.environment import describe_environment, package_versions
-from pipeline.errors import unknown_name
+from pipeline.errors import storage_errors, unknown_name
 from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.progress import Progress
 from pipeline.release import prepare_exports, release
@@ -231,8 +231,9 @@ class Build:
             model, config.recipe, train_set, splits.validation, config.seed, config.run_dir, key, self._progress
         )
         beside = self.model.with_name("unfinished.keras")
-        model.save(beside)
-        beside.replace(self.model)
+        with storage_errors("write", self.model):
+            model.save(beside)
+            beside.replace(self.model)
         info = ModelInfo(
             contract=config.dataset.contract.name,
             labels=config.dataset.contract.labels,

@@ -97,7 +97,7 @@ PROFILES = {
             arch="nano",
             epochs_scale=0.1,
             num_train_images=None,
-            num_test_images=2_000,
+            num_test_images=None,
             exports=DEFAULT_BUILD_DIR / "quick-exports",
             timing=TimingConfig(warm_up_s=0.02, min_runs=200, min_s=0.05, max_s=3.0),
         ),

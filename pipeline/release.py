@@ -52,20 +52,26 @@ def release(artifacts: Path, extra_files: tuple[Path, ...], provenance: dict[str
         StorageError: Something cannot be written; the old folder is kept.
     """
     new, old = _beside(exports, "new"), _beside(exports, "old")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        for path in files_below(artifacts):
+            write_atomically(new / path.relative_to(artifacts), read_bytes(path))
+        for path in extra_files:
+            write_atomically(new / path.name, read_bytes(path))
+        write_manifest(new, provenance)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
     with storage_errors("write", exports):
+        if exports.exists():
+            exports.rename(old)
         try:
-            shutil.rmtree(new, ignore_errors=True)
-            for path in files_below(artifacts):
-                write_atomically(new / path.relative_to(artifacts), read_bytes(path))
-            for path in extra_files:
-                write_atomically(new / path.name, read_bytes(path))
-            write_manifest(new, provenance)
-            if exports.exists():
-                exports.rename(old)
             new.rename(exports)
-        finally:
-            for leftover in (old, new):
-                shutil.rmtree(leftover, ignore_errors=True)
+        except OSError:
+            if old.exists():
+                old.rename(exports)
+            raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _beside(exports: Path, suffix: str) -> Path:

@@ -35,6 +35,7 @@ def results_table(results: Results) -> Table:
     """One row for each artifact in each engine: is it the same, how fast, how large."""
     timings = {(row.format, row.runtime): row for row in results.timings}
     sizes = {size.format: size for size in results.sizes}
+    num_images = max((row.agreement.num_images for row in results.parity if row.agreement), default=0)
     rows = []
     for row in results.parity:
         size = sizes.get(row.format)
@@ -43,7 +44,7 @@ def results_table(results: Results) -> Table:
                 row.format,
                 row.runtime,
                 row.status,
-                *_parity_cells(row),
+                *_parity_cells(row, num_images),
                 *_timing_cells(timings.get((row.format, row.runtime))),
                 f"{size.raw_bytes / 1024:.1f}" if size else "–",
                 f"{size.gzip_bytes / 1024:.1f}" if size else "–",
@@ -56,6 +57,7 @@ def results_table(results: Results) -> Table:
         "images",
         "flips",
         "accuracy",
+        "drop, pp",
         "max |Δp|",
         "median",
         "p90",
@@ -118,14 +120,17 @@ def render_readme(results: Results, readme: str) -> str:
     return pattern.sub(lambda _: block, readme)
 
 
-def _parity_cells(row: ParityRow) -> tuple[str, str, str, str]:
+def _parity_cells(row: ParityRow, num_images: int) -> tuple[str, ...]:
     agreement = row.agreement
     if agreement is None:
-        return ("–", "–", "–", "–")
+        return ("–",) * 5
+    # The accuracy on a part of the images, the hardest among them, cannot be compared with that on all.
+    is_full = agreement.num_images == num_images
     return (
         f"{agreement.num_images:,}",
         str(agreement.num_flips),
-        f"{agreement.accuracy:.2%}",
+        f"{agreement.accuracy:.2%}" if is_full else "–",
+        f"{agreement.accuracy_drop_pp:.2f}",
         f"{agreement.max_probability_difference:.1g}",
     )
 
@@ -161,8 +166,9 @@ def _reading_help() -> str:
             "",
             "- **verdict**: *same* means that the file was exported, ran in this engine, and passed every check.",
             "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
-            "- **accuracy** is of the images that were run. A slow engine gets 1,000 of them and the borderline set "
-            "(those that the reference is least sure of), so its accuracy is lower and only its flips can be compared.",
+            "- **accuracy** on the test images; **drop**: how much it is below the reference's on the same images.",
+            "- **images**: a slow engine gets the first 1,000 and the borderline set (those that the reference is "
+            "least sure of): nearly every flip would be among them; their accuracy says nothing, so it is not shown.",
             "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
             "- **median**, **p90**: time for one image, one thread; `~` noisy, `?` too few runs.",
             "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",

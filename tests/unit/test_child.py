@@ -60,7 +60,7 @@ def test_request_again_asks_the_same_process(start):
 
 def test_request_answered_by_an_error_is_an_engine_error_and_the_child_lives(start):
     picky = start("send({'error': 'bad shape'} if payload else {})")
-    with pytest.raises(EngineError, match="^engine: predict failed: bad shape$"):
+    with pytest.raises(EngineError, match=r"^engine: predict failed: bad shape$"):
         picky.request({"command": "predict"}, b"image", 30)
     assert picky.request({"command": "predict"}, b"", 30) == ({}, b"")
 
@@ -114,7 +114,7 @@ def test_close_of_a_child_that_does_not_end_kills_it(start, monkeypatch):
 
 
 def test_child_without_its_program_is_engine_missing(tmp_path):
-    with pytest.raises(EngineMissing, match="^engine: cannot start .*/node: No such file or directory; next: "):
+    with pytest.raises(EngineMissing, match=r"^engine: cannot start .*/node: No such file or directory; next: "):
         Child("engine", [tmp_path / "node", "script.mjs"])
 
 

@@ -9,11 +9,15 @@ from pipeline.errors import StorageError
 from pipeline.files import files_below, gzip_bytes, raw_bytes, read_bytes, sha256_of_tree, to_json, write_atomically
 
 
+def _names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
 def test_write_atomically_makes_the_folder_and_leaves_one_file(tmp_path):
     path = tmp_path / "new" / "file"
     write_atomically(path, b"content")
     assert path.read_bytes() == b"content"
-    assert os.listdir(path.parent) == ["file"]
+    assert _names(path.parent) == ["file"]
 
 
 def test_write_atomically_replaces_the_old_file(tmp_path):
@@ -34,7 +38,7 @@ def test_write_atomically_on_a_full_disk_keeps_the_old_file_alone(tmp_path, monk
     with pytest.raises(StorageError, match="the disk is full"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["file"]
+    assert _names(tmp_path) == ["file"]
 
 
 def test_write_atomically_where_a_folder_is_says_so(tmp_path):

@@ -72,7 +72,14 @@ def test_verify_of_a_path_finds_what_is_wrong_there(folder, path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\xff\xfe", b"[]", b"{}", b'{"schema_version": 1, "provenance": {}, "files": {"a": 1}}', b"[" * 100_000],
+    [
+        b"",
+        b'{"schema_version": 1, "provenance": {"cpu": "\xff"}}',
+        b"[]",
+        b"{}",
+        b'{"schema_version": 1, "provenance": {}, "files": {"a": 1}}',
+        b'{"unknown": ' + b"[" * 100_000,
+    ],
     ids=["empty", "not UTF-8", "list", "no fields", "wrong type", "deeply nested"],
 )
 def test_read_manifest_of_a_damaged_one_is_an_artifact_error(folder, content):

@@ -208,8 +208,8 @@ def run(tmp_path, monkeypatch):
     """Runs parity of fakes against a reference that is right about every image."""
     monkeypatch.setattr(parity, "KERAS_MODEL", _runtime(_probabilities(LABELS), family="keras"))
 
-    def run_fakes(*runtimes, formats=(_format("fake"),), **options):
-        return run_parity(tmp_path, CONTRACT, TEST, Silent(), formats, runtimes, **options)
+    def run_fakes(*runtimes, formats=None, **options):
+        return run_parity(tmp_path, CONTRACT, TEST, Silent(), formats or [_format("fake")], runtimes, **options)
 
     return run_fakes
 
@@ -284,8 +284,8 @@ def test_run_parity_of_a_damaged_artifact_is_not_exported_and_goes_on(run):
 
 
 def test_run_parity_with_a_failed_static_check_is_not_the_same(run):
-    inspect = _format("fake", lambda path, contract: [Check("kernels are int8", False, "found float32")])
-    (row,) = run(_runtime(_probabilities(LABELS)), formats=[inspect])
+    format_ = _format("fake", lambda path, contract: [Check("kernels are int8", False, "found float32")])
+    (row,) = run(_runtime(_probabilities(LABELS)), formats=[format_])
     assert row.status == "not the same"
     assert "kernels are int8: found float32" in row.reason
 

@@ -1,5 +1,6 @@
 import pkgutil
 from importlib import import_module
+from itertools import pairwise
 
 import pytest
 
@@ -58,9 +59,7 @@ def test_every_runtime_runs_families_that_exist(runtime):
 def test_format_paths_do_not_overlap():
     paths = sorted(f"{format_.path}/" for format_ in FORMATS.values())
     # Sorted, a path stands directly before the first one that it equals or contains.
-    assert not [
-        (path, following) for path, following in zip(paths, paths[1:], strict=False) if following.startswith(path)
-    ]
+    assert not [(path, following) for path, following in pairwise(paths) if following.startswith(path)]
 
 
 def test_reference_is_exported_first():

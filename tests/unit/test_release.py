@@ -13,6 +13,10 @@ from pipeline.manifest import MANIFEST, read_manifest, verify
 from pipeline.release import prepare_exports, release
 
 
+def _names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
 def _snapshot(folder):
     """Every file below a folder: its path and its content."""
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -51,7 +55,7 @@ def test_release_replaces_the_whole_folder(artifacts, exports):
     release(artifacts, (), {}, exports)
     assert sorted(_snapshot(exports)) == [MANIFEST, "model", "tflite/int8"]
     assert (exports / "model").read_bytes() == b"new model"
-    assert os.listdir(exports.parent) == ["exports"]
+    assert _names(exports.parent) == ["exports"]
 
 
 def test_release_puts_extra_files_beside_the_artifacts(artifacts, exports, tmp_path):
@@ -63,10 +67,10 @@ def test_release_puts_extra_files_beside_the_artifacts(artifacts, exports, tmp_p
 
 def test_release_without_an_extra_file_keeps_the_old_folder(artifacts, exports, tmp_path):
     before = _snapshot(exports)
-    with pytest.raises(StorageError, match="cannot read .*missing"):
+    with pytest.raises(StorageError, match=r"cannot read .*missing"):
         release(artifacts, (tmp_path / "missing",), {}, exports)
     assert _snapshot(exports) == before
-    assert os.listdir(exports.parent) == ["exports"]
+    assert _names(exports.parent) == ["exports"]
 
 
 def test_release_on_a_full_disk_keeps_the_old_folder(artifacts, exports, monkeypatch):
@@ -79,12 +83,28 @@ def test_release_on_a_full_disk_keeps_the_old_folder(artifacts, exports, monkeyp
     with pytest.raises(StorageError, match="the disk is full"):
         release(artifacts, (), {}, exports)
     assert _snapshot(exports) == before
-    assert os.listdir(exports.parent) == ["exports"]
+    assert _names(exports.parent) == ["exports"]
+
+
+def test_release_whose_second_rename_fails_puts_the_old_folder_back(artifacts, exports, monkeypatch):
+    before = _snapshot(exports)
+    rename = Path.rename
+    refusals = [OSError(errno.EIO, "Input/output error")]
+
+    def rename_later(path, target):
+        if target == exports and refusals:
+            raise refusals.pop()
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_later)
+    with pytest.raises(StorageError, match="Input/output error"):
+        release(artifacts, (), {}, exports)
+    assert _snapshot(exports) == before
 
 
 def test_prepare_exports_of_a_new_place_leaves_nothing_but_the_parent(tmp_path):
     prepare_exports(tmp_path / "place" / "exports")
-    assert os.listdir(tmp_path / "place") == []
+    assert _names(tmp_path / "place") == []
 
 
 def test_prepare_exports_keeps_what_a_build_wrote(exports):
@@ -113,7 +133,7 @@ def test_prepare_exports_refuses_a_folder_without_a_manifest(tmp_path):
 def test_prepare_exports_takes_an_empty_folder(tmp_path):
     (tmp_path / "exports").mkdir()
     prepare_exports(tmp_path / "exports")
-    assert os.listdir(tmp_path) == ["exports"]
+    assert _names(tmp_path) == ["exports"]
 
 
 def test_prepare_exports_with_a_damaged_manifest_says_so(exports):
@@ -135,6 +155,7 @@ def test_prepare_exports_below_a_file_is_a_storage_error(tmp_path):
         prepare_exports(tmp_path / "file" / "exports")
 
 
+# write_atomically renames too, but never onto the exports folder.
 KILLED_BEFORE_THE_SECOND_RENAME = """
 import os, signal, sys
 from pathlib import Path
@@ -155,10 +176,9 @@ release(artifacts, (), {}, exports)
 
 def test_prepare_exports_after_a_kill_between_the_renames_brings_the_old_folder_back(artifacts, exports):
     before = _snapshot(exports)
-    # write_atomically renames too, but never onto the exports folder.
     command = [sys.executable, "-c", KILLED_BEFORE_THE_SECOND_RENAME, artifacts, exports]
     assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == -signal.SIGKILL
     assert not exports.exists()
     prepare_exports(exports)
     assert _snapshot(exports) == before
-    assert os.listdir(exports.parent) == ["exports"]
+    assert _names(exports.parent) == ["exports"]

@@ -33,7 +33,7 @@ def fake_run(monkeypatch):
 
 
 def test_measure_keeps_the_first_run_apart(fake_run):
-    timing = measure(fake_run(8.0, 0.25), replace(CONFIG, min_runs=3))
+    timing = measure(fake_run(8.0, 0.25), replace(CONFIG, warm_up_runs=2, min_runs=3))
     assert timing.first_s == 8.0
     assert timing.samples_s.tolist() == [0.25, 0.25, 0.25]
 

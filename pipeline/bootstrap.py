@@ -91,7 +91,8 @@ def install_packages() -> None:
     except SetupError:
         call([*pip, "-r", str(LOCK)], remedy)
         return
-    uv = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON), "--require-hashes"]
+    # The system's certificates, as pip uses them: many networks have their own.
+    uv = [str(VENV / "bin" / "uv"), "--system-certs", "pip", "install", "--python", str(PYTHON), "--require-hashes"]
     try:
         call([*uv, "-r", str(LOCK)], remedy)
     except SetupError:

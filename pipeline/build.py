@@ -19,6 +19,8 @@ from pipeline.architectures import get_architecture
 from pipeline.config import (
     DEFAULT_BUILD_DIR,
     DEFAULT_DATASET,
+    NUM_BORDERLINE,
+    NUM_GOLDEN,
     PROFILES,
     PROJECT_ROOT,
     Profile,
@@ -156,7 +158,7 @@ class Build:
     def _stages(self) -> Iterable[Stage]:
         config, run_dir = self._config, self._config.run_dir
         architecture = get_architecture(config.arch)
-        data = {"files": [asdict(file) for file in config.dataset.files], "splits": asdict(config.splits)}
+        data = {"dataset": asdict(config.dataset), "splits": asdict(config.splits)}
         yield Stage(
             name="train",
             modules=("pipeline.train", architecture.build.__module__, "pipeline.data.splits"),
@@ -176,7 +178,7 @@ class Build:
             modules=("pipeline.export",),
             inputs=(self.model, self.training_json),
             outputs=(self.artifacts,),
-            config=data,
+            config={**data, "num_golden": NUM_GOLDEN, "licence": MODEL_LICENCE, "version": __version__},
             run=self._export,
         )
         yield Stage(
@@ -185,7 +187,9 @@ class Build:
             inputs=(self.artifacts, *_JAVASCRIPT),
             outputs=(self.parity_json,),
             config={
+                **data,
                 "num_test_images": config.profile.num_test_images,
+                "num_borderline": NUM_BORDERLINE,
                 "allow_missing": sorted(config.allow_missing),
             },
             run=self._parity,

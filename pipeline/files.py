@@ -58,6 +58,7 @@ def sha256_of_tree(paths: Iterable[Path]) -> str:
     """One SHA-256 over the names and contents of files and folders; a missing one counts as such."""
     digest = hashlib.sha256()
     for root in paths:
+        digest.update(f"{root.name} {root.exists()}\0".encode())
         for path in files_below(root):
             digest.update(f"{root.name}/{path.relative_to(root).as_posix()}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
@@ -81,5 +82,5 @@ def to_json(value: Any) -> bytes:
         value: Dataclasses, dictionaries, lists and plain values.
     """
     text = msgspec.json.format(msgspec.json.encode(value), indent=1).decode()
-    one_line = re.sub(r"\[[\s\d.,eE+-]+\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), text)
+    one_line = re.sub(r"\[\n[\s\d.,eE+-]+\]", lambda numbers: re.sub(r"\s+", " ", numbers[0]), text)
     return f"{one_line}\n".encode()

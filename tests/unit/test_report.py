@@ -87,6 +87,12 @@ def test_results_table_of_a_row_without_numbers_shows_dashes(results):
     assert {row[name] for name in ("images", "flips", "accuracy", "median", "p90", "KiB", "gzip")} == {"–"}
 
 
+def test_results_table_of_a_part_of_the_images_shows_no_accuracy(results, agreement):
+    partial = replace(SAME, agreement=replace(agreement, num_images=400, num_flips=2))
+    row = _last_row(replace(results, parity=(*results.parity, partial)))
+    assert (row["images"], row["flips"], row["accuracy"]) == ("400", "2", "–")
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.0000123, "12.3 µs"), (0.0009, "900.0 µs"), (0.001, "1.00 ms"), (0.25, "250.00 ms"), (1.5, "1.50 s")],

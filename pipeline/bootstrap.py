@@ -115,8 +115,7 @@ def install_project() -> None:
 
 def install_javascript() -> None:
     """Installs what package-lock.json names, with the Node.js that came with the Python packages."""
-    code = "from pipeline.node import install_packages; install_packages()"
-    call([str(PYTHON), "-c", code], "check the network, then run the same command again")
+    call([str(VENV / "bin" / "pipeline"), "setup"], "check the network, then run the same command again")
 
 
 def call(command: list[str], remedy: str) -> None:

@@ -6,6 +6,7 @@ passed.
 
 import time
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -31,13 +32,13 @@ from pipeline.data.datasets import DATASETS, Dataset
 from pipeline.data.sources import fetch, load
 from pipeline.data.splits import Splits, first, split
 from pipeline.environment import describe_environment, package_versions
-from pipeline.errors import storage_errors, unknown_name
+from pipeline.errors import PipelineError, storage_errors, unknown_name
 from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.progress import Progress
-from pipeline.release import prepare_exports, release
+from pipeline.release import beside, prepare_exports, release
 from pipeline.report import render_markdown
 from pipeline.results import SCHEMA_VERSION, ModelInfo, Results, read_results, write_results
-from pipeline.stages import Stage, build_lock, forget, is_current, run_stage
+from pipeline.stages import Stage, forget, is_current, lock, run_stage
 
 MODEL_LICENCE = "Apache-2.0"
 RESULTS = "results.json"
@@ -106,7 +107,7 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
         PipelineError: A stage cannot do its work; what is finished is kept for the next call.
     """
     build = Build(config, progress)
-    with build_lock(config.build_dir):
+    with _build_lock(config), lock(beside(config.exports, "lock"), config.exports):
         prepare_exports(config.exports)
         build.run(("train", "export", "parity"))
         results = read_results(build.parity_json)
@@ -126,7 +127,7 @@ def run_until(config: BuildConfig, last: str, progress: Progress) -> None:
     """
     build = Build(config, progress)
     names = list(build.stages)
-    with build_lock(config.build_dir):
+    with _build_lock(config):
         build.run(names[: names.index(last) + 1])
 
 
@@ -235,6 +236,11 @@ class Build:
             model, config.recipe, train_set, splits.validation, config.seed, config.run_dir, key, self._progress
         )
         beside = self.model.with_name("unfinished.keras")
+        if history[-1].validation_accuracy < config.profile.min_validation_accuracy:
+            raise PipelineError(
+                f"expected a validation accuracy of {config.profile.min_validation_accuracy:.0%} or more, "
+                f"found {history[-1].validation_accuracy:.2%}; next: the same command with another --seed"
+            )
         with storage_errors("write", self.model):
             model.save(beside)
             beside.replace(self.model)
@@ -339,6 +345,10 @@ class Build:
             },
             "environment": describe_environment(),
         }
+
+
+def _build_lock(config: BuildConfig) -> AbstractContextManager[None]:
+    return lock(config.build_dir / ".lock", config.build_dir)
 
 
 def _duration(seconds: float) -> str:

@@ -255,6 +255,14 @@ def predict(
         raise PipelineError(f"{num_failed} of {len(predictions)} pictures have no answer; the reasons are above")
 
 
+@app.command(epilog="Example: pipeline setup")
+def setup() -> None:
+    """Install the JavaScript packages that the engines need; other commands do so by themselves."""
+    from pipeline.node import install_packages
+
+    print("JavaScript packages: " + ("installed" if install_packages() else "as locked"))
+
+
 @app.command(epilog="Example: pipeline doctor")
 def doctor(
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR, exports: ExportsOption = DEFAULT_EXPORTS, as_json: JsonOption = False

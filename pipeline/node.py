@@ -1,11 +1,12 @@
 """Node.js and the JavaScript packages, both from package registries: no system installation is needed."""
 
+import os
 import subprocess
 from pathlib import Path
 
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import EngineMissing
-from pipeline.files import sha256, write_atomically
+from pipeline.files import read_bytes, sha256, write_atomically
 
 NODE_MODULES = PROJECT_ROOT / "node_modules"
 _STAMP = NODE_MODULES / ".installed-lock-sha256"
@@ -21,8 +22,15 @@ def node_binary() -> Path:
 
 
 def node_version() -> str:
-    """The version of Node.js, as in "24.19.0"."""
-    version = subprocess.run([node_binary(), "--version"], capture_output=True, text=True, check=True)
+    """The version of Node.js, as in "24.19.0".
+
+    Raises:
+        EngineMissing: It is not installed, or cannot be started.
+    """
+    try:
+        version = subprocess.run([node_binary(), "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise EngineMissing(f"cannot start Node.js: {error}; next: make setup") from error
     return version.stdout.strip().removeprefix("v")
 
 
@@ -48,13 +56,15 @@ def install_packages() -> bool:
     Raises:
         EngineMissing: npm cannot be started or fails; its last lines are in the message.
     """
-    lock = sha256((PROJECT_ROOT / "package-lock.json").read_bytes())
-    if _STAMP.is_file() and _STAMP.read_text() == lock:
+    lock = sha256(read_bytes(PROJECT_ROOT / "package-lock.json"))
+    if _STAMP.is_file() and read_bytes(_STAMP).decode(errors="replace") == lock:
         return False
     npm = _node_folder().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(node_binary()), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    # The system's certificates beside Node's own: many networks have theirs.
+    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
     try:
-        subprocess.run(command, cwd=PROJECT_ROOT, check=True, capture_output=True, text=True)
+        subprocess.run(command, cwd=PROJECT_ROOT, env=environment, check=True, capture_output=True, text=True)
     except OSError as error:
         raise EngineMissing(f"cannot start Node.js ({error}); next: pipeline doctor") from error
     except subprocess.CalledProcessError as error:

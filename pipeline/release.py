@@ -5,9 +5,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import StorageError, storage_errors
+from pipeline.errors import ArtifactError, StorageError, storage_errors
 from pipeline.files import files_below, read_bytes, write_atomically
 from pipeline.manifest import MANIFEST, read_manifest, write_manifest
+
+
+def beside(exports: Path, suffix: str) -> Path:
+    """A path of ours next to the exports folder, on the same file system.
+
+    Raises:
+        StorageError: The folder has no name, as "/" and "." have none.
+    """
+    if not exports.name:
+        raise StorageError(f"cannot replace the folder {exports}; next: choose another --exports")
+    return exports.with_name(f".{exports.name}.{suffix}")
 
 
 def prepare_exports(exports: Path) -> None:
@@ -16,20 +27,21 @@ def prepare_exports(exports: Path) -> None:
     Also brings back the old folder if a release was killed between its two renames.
 
     Raises:
-        StorageError: The place cannot be written to, or holds files that no build wrote.
-        ArtifactError: Its manifest is damaged.
+        StorageError: The place cannot be written to, holds files that no build wrote, or a damaged manifest.
     """
-    old = _beside(exports, "old")
+    old = beside(exports, "old")
     with storage_errors("write", exports):
         exports.parent.mkdir(parents=True, exist_ok=True)
         if old.exists() and not exports.exists():
             old.rename(exports)
-        for leftover in (old, _beside(exports, "new")):
+        for leftover in (old, beside(exports, "new")):
             shutil.rmtree(leftover, ignore_errors=True)
-        _beside(exports, "new").mkdir()
-        _beside(exports, "new").rmdir()
+        beside(exports, "new").mkdir()
+        beside(exports, "new").rmdir()
     if not exports.exists():
         return
+    if exports.is_symlink():
+        raise StorageError(f"cannot replace {exports}: it is a link; next: give the folder that it leads to")
     if not exports.is_dir():
         raise StorageError(
             f"cannot write {exports}: a file is in the place of a folder; next: choose another --exports"
@@ -51,7 +63,7 @@ def release(artifacts: Path, extra_files: tuple[Path, ...], provenance: dict[str
     Raises:
         StorageError: Something cannot be written; the old folder is kept.
     """
-    new, old = _beside(exports, "new"), _beside(exports, "old")
+    new, old = beside(exports, "new"), beside(exports, "old")
     shutil.rmtree(new, ignore_errors=True)
     try:
         for path in files_below(artifacts):
@@ -70,17 +82,20 @@ def release(artifacts: Path, extra_files: tuple[Path, ...], provenance: dict[str
         except OSError:
             if old.exists():
                 old.rename(exports)
+            shutil.rmtree(new, ignore_errors=True)
             raise
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _beside(exports: Path, suffix: str) -> Path:
-    return exports.with_name(f".{exports.name}.{suffix}")
-
-
 def _refuse_foreign_files(exports: Path) -> None:
     found = [path.relative_to(exports).as_posix() for path in files_below(exports)]
-    known = set(read_manifest(exports).files) | {MANIFEST} if MANIFEST in found else set()
+    try:
+        known = set(read_manifest(exports).files) | {MANIFEST} if MANIFEST in found else set()
+    except ArtifactError as error:
+        raise StorageError(
+            f"{exports / MANIFEST} is damaged, so no one can tell which files are yours; "
+            "next: move the folder away, or choose another --exports"
+        ) from error
     foreign = [name for name in found if name not in known]
     if foreign:
         others = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""

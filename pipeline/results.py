@@ -91,9 +91,9 @@ class ParityRow:
             return "not exported"
         if self.ran is None or not self.ran.is_yes:
             return "not run"
-        if self.is_reference:
-            return "reference"
-        return "same" if self.same is not None and self.same.is_yes else "not the same"
+        if self.same is None or not self.same.is_yes:
+            return "not the same"
+        return "reference" if self.is_reference else "same"
 
     @property
     def is_accepted(self) -> bool:

@@ -5,9 +5,11 @@ imports, versions of packages) and the hash of what it wrote.
 """
 
 import ast
+import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +67,7 @@ def is_current(stage: Stage, stamps: Path) -> bool:
     """Whether the stage ran with the same inputs and its outputs are still what it wrote."""
     try:
         stamp = msgspec.json.decode((stamps / f"{stage.name}.json").read_bytes(), type=Stamp)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return stamp == Stamp(stage.key, sha256_of_tree(stage.outputs))
 
@@ -118,28 +120,32 @@ def _imports(path: Path) -> Iterator[str]:
 
 
 @contextmanager
-def build_lock(build_dir: Path) -> Iterator[None]:
-    """Lets one build at a time into a build folder; the system frees the lock of a killed one.
+def lock(path: Path, guarded: Path) -> Iterator[None]:
+    """Lets one process at a time into a folder; the system frees the lock of a killed one.
+
+    Args:
+        path: The lock file; it stays.
+        guarded: What to call the folder in an error message.
 
     Raises:
-        PipelineError: Another process holds it; the message says which and since when.
+        PipelineError: Another process holds the lock; the message says which and since when.
     """
     import fcntl
-    import os
-    from datetime import datetime
 
-    path = build_dir / ".lock"
     with storage_errors("write", path):
-        build_dir.mkdir(parents=True, exist_ok=True)
-        stream = path.open("a+")
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            holder = stream.read().strip() or "another process"
-            raise PipelineError(f"{build_dir} is in use by {holder}; wait for it, or end it") from None
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} since {datetime.now():%H:%M:%S}")
-        stream.flush()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        with storage_errors("lock", path):
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 100, 0).decode(errors="replace").strip() or "another process"
+                raise PipelineError(f"{guarded} is in use by {holder}; wait for it, or end it") from None
+        # The lock holds without its text, for which a full disk may have no room.
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"process {os.getpid()} since {datetime.now():%H:%M:%S}".encode(), 0)
         yield
+    finally:
+        os.close(descriptor)

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pipeline import stages
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import PipelineError, StorageError
 from pipeline.files import write_atomically
-from pipeline.stages import Stage, build_lock, forget, is_current, run_stage, source_files
+from pipeline.stages import Stage, forget, is_current, lock, run_stage, source_files
 
 
 @pytest.fixture
@@ -143,49 +144,63 @@ def test_source_files_of_the_parity_stage_include_every_engine_and_no_config():
     assert "pipeline/cli.py" not in found
 
 
-def test_build_lock_refuses_a_second_holder_and_names_the_first(tmp_path):
+def test_lock_refuses_a_second_holder_and_names_the_first(tmp_path):
     in_use = rf"is in use by process {os.getpid()} since \d\d:\d\d:\d\d"
-    with build_lock(tmp_path), pytest.raises(PipelineError, match=in_use), build_lock(tmp_path):
+    with (
+        lock(tmp_path / ".lock", tmp_path),
+        pytest.raises(PipelineError, match=in_use),
+        lock(tmp_path / ".lock", tmp_path),
+    ):
         pass
 
 
-def test_build_lock_lets_another_folder_be_built(tmp_path):
-    with build_lock(tmp_path / "one"), build_lock(tmp_path / "two"):
+def test_lock_lets_another_folder_be_built(tmp_path):
+    with lock(tmp_path / "one" / ".lock", tmp_path / "one"), lock(tmp_path / "two" / ".lock", tmp_path / "two"):
         assert (tmp_path / "two").is_dir()
 
 
-def test_build_lock_is_free_after_a_failed_build(tmp_path):
-    with pytest.raises(ZeroDivisionError), build_lock(tmp_path):
+def test_lock_is_free_after_a_failed_build(tmp_path):
+    with pytest.raises(ZeroDivisionError), lock(tmp_path / ".lock", tmp_path):
         raise ZeroDivisionError
-    with build_lock(tmp_path):
+    with lock(tmp_path / ".lock", tmp_path):
         pass
 
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from pipeline.stages import build_lock
+from pipeline.stages import lock
 
-with build_lock(Path(sys.argv[1])):
+folder = Path(sys.argv[1])
+with lock(folder / ".lock", folder):
     print("locked", flush=True)
     time.sleep(60)
 """
 
 
-def test_build_lock_is_free_after_its_holder_was_killed(tmp_path):
+def test_lock_is_free_after_its_holder_was_killed(tmp_path):
     command = [sys.executable, "-c", HOLD, tmp_path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as holder:
         try:
             assert holder.stdout.readline() == b"locked\n"
-            with pytest.raises(PipelineError, match=f"process {holder.pid}"), build_lock(tmp_path):
+            with pytest.raises(PipelineError, match=f"process {holder.pid}"), lock(tmp_path / ".lock", tmp_path):
                 pass
         finally:
             holder.kill()
-    with build_lock(tmp_path):
+    with lock(tmp_path / ".lock", tmp_path):
         pass
 
 
-def test_build_lock_below_a_file_is_a_storage_error(tmp_path):
+def test_lock_on_a_full_disk_still_locks(tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", fail)
+    with lock(tmp_path / ".lock", tmp_path), pytest.raises(PipelineError), lock(tmp_path / ".lock", tmp_path):
+        pass
+
+
+def test_lock_below_a_file_is_a_storage_error(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match="cannot write"), build_lock(tmp_path / "file"):
+    with pytest.raises(StorageError, match="cannot write"), lock(tmp_path / "file" / ".lock", tmp_path / "file"):
         pass

@@ -5,6 +5,7 @@ and the row says so. Quantiles are numpy's, over all samples; nothing is clipped
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,9 @@ from pipeline.errors import PipelineError
 from pipeline.files import gzip_bytes, raw_bytes
 from pipeline.formats import FORMATS
 from pipeline.formats.base import Format
-from pipeline.parity import pairs
 from pipeline.progress import Progress
 from pipeline.results import Size, TimingRow
-from pipeline.runtimes import RUNTIMES
+from pipeline.runtimes import RUNTIMES, pairs
 from pipeline.runtimes.base import Runtime
 from pipeline.timing import RawTiming
 
@@ -63,18 +63,28 @@ def measure_sizes(artifacts: Path) -> tuple[Size, ...]:
     return tuple(Size(name, raw_bytes(path), gzip_bytes(path)) for name, path in paths.items() if path.exists())
 
 
-def summarise(first: RawTiming, second: RawTiming, config: TimingConfig) -> dict[str, float]:
-    """Statistics of the two halves of an A/A measurement, as fields of a TimingRow."""
-    samples = np.concatenate([first.samples_s, second.samples_s])
-    median_s, p90_s, p99_s = np.percentile(samples, [50, 90, 99])
+@dataclass(frozen=True)
+class Statistics:
+    """What the two halves of an A/A measurement say, in seconds; see TimingRow."""
+
+    first_s: float
+    median_s: float
+    p90_s: float
+    p99_s: float
+    aa_difference: float
+
+
+def summarise(first: RawTiming, second: RawTiming) -> Statistics:
+    """Quantiles over all samples of both halves, and how far the medians of the halves differ."""
+    median_s, p90_s, p99_s = np.percentile(np.concatenate([first.samples_s, second.samples_s]), [50, 90, 99])
     medians = float(np.median(first.samples_s)), float(np.median(second.samples_s))
-    return {
-        "first_s": first.first_s,
-        "median_s": float(median_s),
-        "p90_s": float(p90_s),
-        "p99_s": float(p99_s),
-        "aa_difference": abs(medians[1] - medians[0]) / min(medians),
-    }
+    return Statistics(
+        first_s=first.first_s,
+        median_s=float(median_s),
+        p90_s=float(p90_s),
+        p99_s=float(p99_s),
+        aa_difference=abs(medians[1] - medians[0]) / max(min(medians), 1e-12),
+    )
 
 
 def _run_row(
@@ -94,18 +104,21 @@ def _run_row(
             runner.close()
     except PipelineError as error:
         return TimingRow(format_.name, runtime.name, status="not run", reason=str(error))
-    statistics = summarise(first, second, config)
-    num_runs = first.num_runs + second.num_runs
-    status, reason = _status(min(first.num_runs, second.num_runs), statistics["aa_difference"], config)
+    statistics = summarise(first, second)
+    status, reason = _status(min(first.num_runs, second.num_runs), statistics.aa_difference, config)
     return TimingRow(
-        format_.name,
-        runtime.name,
-        status,
-        reason,
+        format=format_.name,
+        runtime=runtime.name,
+        status=status,
+        reason=reason,
         timed=runtime.timed,
         load_s=load_s,
-        num_runs=num_runs,
-        **statistics,
+        first_s=statistics.first_s,
+        median_s=statistics.median_s,
+        p90_s=statistics.p90_s,
+        p99_s=statistics.p99_s,
+        num_runs=first.num_runs + second.num_runs,
+        aa_difference=statistics.aa_difference,
     )
 
 

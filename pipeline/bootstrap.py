@@ -8,13 +8,15 @@ Packages are installed exactly as requirements.lock names them, hashes included:
 had. When nothing is missing it says nothing and takes a fraction of a second.
 """
 
+import fcntl
 import hashlib
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,18 +34,23 @@ class SetupError(Exception):
 
 def main() -> int:
     """Runs the steps that are needed; returns the exit code."""
-    steps: tuple[tuple[str, tuple[Path, ...], Callable[[], None]], ...] = (
-        ("create .venv", (), create_venv),
-        ("install Python packages (3 GB, by the lock file)", (LOCK,), install_packages),
-        ("install this project", (ROOT / "pyproject.toml",), install_project),
-        ("install JavaScript packages", (ROOT / "package-lock.json",), install_javascript),
+    command, node_modules = VENV / "bin" / "pipeline", ROOT / "node_modules"
+    steps: tuple[tuple[str, tuple[Path, ...], Path, Callable[[], None]], ...] = (
+        ("create .venv", (), PYTHON, create_venv),
+        ("install Python packages (3 GB, by the lock file)", (LOCK,), PYTHON, install_packages),
+        ("install this project", (ROOT / "pyproject.toml",), command, install_project),
+        ("install JavaScript packages", (ROOT / "package-lock.json",), node_modules, install_javascript),
     )
     try:
         check_python()
-        for name, inputs, run in steps:
-            do_step(name, inputs, run)
+        with one_at_a_time():
+            for step in steps:
+                do_step(*step)
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"error: {error}; mend it, then run the same command again", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted: the same command goes on from here", file=sys.stderr)
@@ -61,11 +68,25 @@ def check_python() -> None:
         )
 
 
-def do_step(name: str, inputs: tuple[Path, ...], run: Callable[[], None]) -> None:
-    """Runs a step unless it was done with the same inputs, and says how long it took."""
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Refuses a second set-up of the same folder; the system frees the lock of a killed one."""
+    LOG.parent.mkdir(exist_ok=True)
+    with (LOG.parent / ".setup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SetupError("another process is setting up this folder; wait for it, or end it") from None
+        yield
+
+
+def do_step(name: str, inputs: tuple[Path, ...], product: Path, run: Callable[[], None]) -> None:
+    """Runs a step unless it was done with the same inputs and left its product; says how long it took."""
     stamp = VENV / f".{run.__name__}"
-    key = hashlib.sha256(b"".join(path.read_bytes() for path in inputs) + sys.version.encode()).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text() == key:
+    # Scripts in .venv name the folder that they were installed for, so a folder that was moved is set up anew.
+    place = f"{sys.version} {ROOT}".encode()
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in inputs) + place).hexdigest()
+    if product.exists() and stamp.exists() and stamp.read_text() == key:
         return
     print(f"setup: {name} ... ", end="", flush=True)
     started = time.monotonic()

@@ -37,7 +37,7 @@ app.add_typer(data_app, name="data")
 
 ProfileOption = Annotated[str, typer.Option("--profile", help="How much work: quick, default or full.")]
 ArchOption = Annotated[str | None, typer.Option("--arch", help="Network; the profile's own if not given.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the training.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the training.")]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the four IDX files, raw or .gz.")]
 BuildDirOption = Annotated[Path, typer.Option("--build-dir", help="Folder for caches, checkpoints and results.")]
 ExportsOption = Annotated[Path, typer.Option("--exports", help="Folder of verified artifacts.")]
@@ -72,8 +72,9 @@ def main() -> None:
     except PipelineError as error:
         _fail(f"error: {error}", 1)
     except _Interrupted as interruption:
-        # The terminal has just shown ^C: the line after it is ours.
-        _fail("\ninterrupted: finished work is kept, the same command goes on from there", 128 + interruption.number)
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # ends the line in which the terminal shows ^C
+        _fail("interrupted: finished work is kept, the same command goes on from there", 128 + interruption.number)
     except BrokenPipeError:
         # The reader of our output has left, as `head` does.
         sys.stderr.close()
@@ -160,6 +161,7 @@ def parity(
     as_json: JsonOption = False,
 ) -> None:
     """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
+    from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
     from pipeline.data.sources import fetch, load
     from pipeline.data.splits import split
@@ -172,8 +174,6 @@ def parity(
     contract = _verified_contract(exports)
     dataset = DATASETS[DEFAULT_DATASET]
     with _progress() as progress:
-        from pipeline.config import SplitConfig
-
         test = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig()).test
         rows = run_parity(exports, contract, test, progress, *chosen, allow_missing=missing)
     results = Results(SCHEMA_VERSION, describe_environment(), parity=rows)
@@ -223,6 +223,8 @@ def report(
     from pipeline.results import read_results
 
     results = read_results(exports / "results.json")
+    if check and readme is None:
+        raise typer.BadParameter("--check needs --readme")
     if readme is not None:
         before = read_bytes(readme).decode()
         after = render_readme(results, before)
@@ -252,7 +254,7 @@ def predict(
         _print_json(predictions)
     num_failed = sum(prediction.label is None for prediction in predictions)
     if num_failed:
-        raise PipelineError(f"{num_failed} of {len(predictions)} pictures have no answer; the reasons are above")
+        raise PipelineError(f"{num_failed} of {len(predictions)} pictures have no answer, for the reasons given")
 
 
 @app.command(epilog="Example: pipeline setup")
@@ -412,5 +414,6 @@ def _first_trouble(results: "Results") -> str:
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
+    # Engines put line breaks into their messages; ours are one line.
+    print(" ".join(message.split()), file=sys.stderr)
     sys.exit(code)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from pipeline.config import DEFAULT_DATASET
 from pipeline.data.datasets import DATASETS
-from pipeline.data.sources import fetch
+from pipeline.data.sources import cache_folder, load
 from pipeline.environment import package_versions
 from pipeline.errors import PipelineError
 from pipeline.manifest import verify
-from pipeline.node import install_packages, node_version
+from pipeline.node import NODE_MODULES, are_packages_installed, node_version
 
 _MIN_FREE_BYTES = 2 << 30
 
@@ -33,7 +33,7 @@ def examine(build_dir: Path, exports: Path) -> Iterator[Finding]:
     yield _packages()
     yield _try("Node.js", lambda: f"version {node_version()}", "make setup")
     yield _try("JavaScript packages", _javascript_packages, "make setup")
-    yield _try("data", lambda: f"verified in {fetch(DATASETS[DEFAULT_DATASET], build_dir)}", "pipeline data fetch")
+    yield _try("data", lambda: _data(build_dir), "pipeline data fetch")
     yield _disk(build_dir)
     yield _try("exports", lambda: _exports(exports), "pipeline build-all")
 
@@ -52,7 +52,9 @@ def _packages() -> Finding:
 
 
 def _javascript_packages() -> str:
-    return "installed just now" if install_packages() else "as locked"
+    if not are_packages_installed():
+        raise PipelineError(f"expected what package-lock.json names in {NODE_MODULES}, found something else or nothing")
+    return "as locked"
 
 
 def _disk(build_dir: Path) -> Finding:
@@ -60,6 +62,12 @@ def _disk(build_dir: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     detail = f"{free / 2**30:.1f} GiB free, {_MIN_FREE_BYTES / 2**30:.0f} GiB wanted"
     return Finding("disk", free >= _MIN_FREE_BYTES, detail, "free some space, or choose another --build-dir")
+
+
+def _data(build_dir: Path) -> str:
+    folder = cache_folder(DATASETS[DEFAULT_DATASET], build_dir)
+    load(DATASETS[DEFAULT_DATASET], folder)
+    return f"verified in {folder}"
 
 
 def _exports(exports: Path) -> str:

@@ -4,7 +4,8 @@ PipelineError             expected, found and the next command; `cli.py` prints 
 ├── DataError             a data set is missing, damaged or of another kind
 ├── ArtifactError         an exported file is missing, damaged or breaks the contract
 ├── EngineError           an engine is missing, crashed or did not answer in time
-│   └── EngineMissing     the engine cannot be had on this machine
+│   ├── EngineMissing     the engine cannot be had on this machine
+│   └── EngineRefusal     the engine is well and refuses what it was given
 └── StorageError          a file or folder cannot be read or written
 
 A wrong call from code is a ValueError or TypeError, never one of these.
@@ -35,6 +36,10 @@ class EngineError(PipelineError):
 
 class EngineMissing(EngineError):
     """An engine cannot be had on this machine."""
+
+
+class EngineRefusal(EngineError):
+    """An engine is well and refuses what it was given."""
 
 
 class StorageError(PipelineError):

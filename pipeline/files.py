@@ -44,9 +44,10 @@ def read_bytes(path: Path) -> bytes:
 
 def files_below(path: Path) -> list[Path]:
     """The path itself if it is a file, else every file below it, in the order of their names."""
-    if path.is_file():
-        return [path]
-    return sorted(found for found in path.rglob("*") if found.is_file())
+    with storage_errors("read", path):
+        if path.is_file():
+            return [path]
+        return sorted(found for found in path.rglob("*") if found.is_file())
 
 
 def sha256(content: bytes) -> str:
@@ -61,13 +62,13 @@ def sha256_of_tree(paths: Iterable[Path]) -> str:
         digest.update(f"{root.name} {root.exists()}\0".encode())
         for path in files_below(root):
             digest.update(f"{root.name}/{path.relative_to(root).as_posix()}\0".encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+            digest.update(hashlib.sha256(read_bytes(path)).digest())
     return digest.hexdigest()
 
 
 def gzip_bytes(path: Path) -> int:
     """Bytes on the wire of a file or folder: each file compressed by gzip at level 9."""
-    return sum(len(gzip.compress(file.read_bytes(), 9, mtime=0)) for file in files_below(path))
+    return sum(len(gzip.compress(read_bytes(file), 9, mtime=0)) for file in files_below(path))
 
 
 def raw_bytes(path: Path) -> int:

@@ -56,8 +56,7 @@ def install_packages() -> bool:
     Raises:
         EngineMissing: npm cannot be started or fails; its last lines are in the message.
     """
-    lock = sha256(read_bytes(PROJECT_ROOT / "package-lock.json"))
-    if _STAMP.is_file() and read_bytes(_STAMP).decode(errors="replace") == lock:
+    if are_packages_installed():
         return False
     npm = _node_folder().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(node_binary()), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
@@ -70,8 +69,17 @@ def install_packages() -> bool:
     except subprocess.CalledProcessError as error:
         last_lines = " ".join(error.stderr.strip().splitlines()[-3:])
         raise EngineMissing(f"npm ci failed: {last_lines}; next: check the network, then make setup") from error
-    write_atomically(_STAMP, lock.encode())
+    write_atomically(_STAMP, _lock_sha256().encode())
     return True
+
+
+def are_packages_installed() -> bool:
+    """Whether the installed packages are those that package-lock.json names."""
+    return _STAMP.is_file() and read_bytes(_STAMP) == _lock_sha256().encode()
+
+
+def _lock_sha256() -> str:
+    return sha256(read_bytes(PROJECT_ROOT / "package-lock.json"))
 
 
 def _node_folder() -> Path:

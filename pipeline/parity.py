@@ -23,7 +23,7 @@ from pipeline.formats.base import Format, Tolerance
 from pipeline.formats.keras_file import KERAS
 from pipeline.progress import Progress
 from pipeline.results import Agreement, Answer, Check, Flip, ParityRow
-from pipeline.runtimes import RUNTIMES
+from pipeline.runtimes import RUNTIMES, pairs
 from pipeline.runtimes.base import Runtime
 from pipeline.runtimes.keras_model import KERAS_MODEL
 
@@ -45,12 +45,6 @@ class Reference:
     probabilities: NDArray[np.float32]
     margins: NDArray[np.float32]
     borderline: NDArray[np.int64]
-
-
-def pairs(formats: Iterable[Format], runtimes: Iterable[Runtime]) -> list[tuple[Format, Runtime]]:
-    """All (format, runtime) rows, in the order of the registries."""
-    chosen = list(runtimes)
-    return [(format_, runtime) for format_ in formats for runtime in chosen if format_.family in runtime.families]
 
 
 def run_parity(

@@ -42,11 +42,12 @@ def predict_files(paths: Iterable[Path], exports: Path) -> Iterator[Prediction]:
         ArtifactError: The model is missing or was changed.
     """
     contract = read_contract(exports)
-    verify(exports, MODEL)
+    for name in ("contract.json", MODEL):
+        verify(exports, name)
     runner = LITERT.load(exports / MODEL, contract)
     for path in paths:
         try:
-            image = prepare(decode(read_bytes(path), str(path)), contract)
+            image = prepare(decode(read_bytes(path)), contract)
         except PipelineError as error:
             yield Prediction(str(path), None, None, {}, str(error), "")
             continue

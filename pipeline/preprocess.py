@@ -15,14 +15,14 @@ from pipeline.errors import PipelineError
 
 MIN_CONTRAST = 40
 _MAX_SIDE_PX = 1_024
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 
 
-def decode(content: bytes, origin: str) -> NDArray[np.uint8]:
+def decode(content: bytes) -> NDArray[np.uint8]:
     """Reads a picture file as grey levels.
 
     Args:
-        content: Arbitrary bytes of any format that Pillow reads.
-        origin: What to call them in an error message.
+        content: Arbitrary bytes of one of the usual picture formats.
 
     Returns:
         uint8 (height, width), 0 is black; upright by EXIF, transparent parts are white paper, at most 1,024 pixels on
@@ -32,19 +32,26 @@ def decode(content: bytes, origin: str) -> NDArray[np.uint8]:
         PipelineError: Empty, damaged, too large, or no picture.
     """
     if not content:
-        raise PipelineError(f"{origin}: expected a picture, found an empty file")
+        raise PipelineError("expected a picture, found an empty file")
     try:
-        with Image.open(io.BytesIO(content)) as picture:
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
             picture.draft("L", (_MAX_SIDE_PX, _MAX_SIDE_PX))
-            upright = ImageOps.exif_transpose(picture).convert("RGBA")
+            upright = ImageOps.exif_transpose(_eight_bits(picture)).convert("RGBA")
     except UnidentifiedImageError as error:
-        raise PipelineError(f"{origin}: expected a picture (PNG, JPEG, GIF, WebP, BMP, TIFF), found none") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PipelineError(f"{origin}: cannot read this picture: {error}") from error
+        raise PipelineError(f"expected a picture ({', '.join(_FORMATS)}), found none") from error
+    except (OSError, ValueError, SyntaxError, NotImplementedError, Image.DecompressionBombError) as error:
+        raise PipelineError(f"cannot read this picture: {error}") from error
     paper = Image.new("RGBA", upright.size, "white")
     grey = Image.alpha_composite(paper, upright).convert("L")
     grey.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX), Image.Resampling.BOX)
     return np.asarray(grey)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    # Pillow clips 16-bit grey levels instead of scaling them.
+    if not picture.mode.startswith("I"):
+        return picture
+    return Image.fromarray((np.asarray(picture).astype(np.int64).clip(0, 65_535) >> 8).astype(np.uint8))
 
 
 def prepare(grey: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.uint8]:

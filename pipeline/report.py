@@ -170,7 +170,7 @@ def _reading_help() -> str:
             "- **images**: a slow engine gets the first 1,000 and the borderline set (those that the reference is "
             "least sure of): nearly every flip would be among them; their accuracy says nothing, so it is not shown.",
             "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
-            "- **median**, **p90**: time for one image, one thread; `~` noisy, `?` too few runs.",
+            "- **median**, **p90**: time for one image; `~` noisy, `?` too few runs; threads and delegates are below.",
             "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",
         ]
     )

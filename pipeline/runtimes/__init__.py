@@ -1,5 +1,7 @@
 """The engines. A new one is one file and one entry in `RUNTIMES`."""
 
+from collections.abc import Iterable
+
 from pipeline.errors import unknown_name
 from pipeline.formats.base import Format
 from pipeline.runtimes.base import Runtime
@@ -22,6 +24,7 @@ def get_runtime(name: str) -> Runtime:
     return RUNTIMES[name]
 
 
-def runtimes_for(format_: Format) -> list[Runtime]:
-    """The engines that run a format, in the order of the registry."""
-    return [runtime for runtime in RUNTIMES.values() if format_.family in runtime.families]
+def pairs(formats: Iterable[Format], runtimes: Iterable[Runtime]) -> list[tuple[Format, Runtime]]:
+    """The rows of every table: each format in each of the engines that run it, in the order of the registries."""
+    chosen = list(runtimes)
+    return [(format_, runtime) for format_ in formats for runtime in chosen if format_.family in runtime.families]

@@ -14,11 +14,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import EngineError, EngineMissing
+from pipeline.errors import EngineError, EngineMissing, EngineRefusal
 
 _LENGTHS = struct.Struct("<II")
 _STDERR_TAIL = 500
 _CLOSE_TIMEOUT_S = 5.0
+_MAX_HEADER_BYTES = 1 << 20
+_MAX_PAYLOAD_BYTES = 1 << 30
+
+
+class _NoFrame(Exception):
+    """The child wrote something that is no frame."""
 
 
 class Child:
@@ -51,24 +57,33 @@ class Child:
         """Sends one request and waits for its answer.
 
         Raises:
-            EngineError: The child reports an error, ended, or took longer than `timeout_s`; it is dead afterwards in
-                the last two cases.
+            EngineRefusal: The child reports an error, and is ready for the next request.
+            EngineError: It ended, took longer than `timeout_s`, or wrote something else than a frame; it is dead
+                afterwards.
         """
-        watchdog = threading.Timer(timeout_s, self._process.kill)
+        is_late = threading.Event()
+
+        def end() -> None:
+            is_late.set()
+            self._process.kill()
+
+        watchdog = threading.Timer(timeout_s, end)
         watchdog.start()
         try:
             self._write(header, payload)
             answer, answer_payload = self._read()
+        except _NoFrame as error:
+            self._process.kill()
+            raise EngineError(f"{self._name}: {header['command']} was answered with no frame: {error}") from error
         except (EOFError, BrokenPipeError) as error:
-            is_late = watchdog.finished.is_set()
             self._process.kill()
             code = self._process.wait()
-            reason = f"no answer within {timeout_s:.0f} s" if is_late else f"ended with code {code}"
+            reason = f"no answer within {timeout_s:.0f} s" if is_late.is_set() else f"ended with code {code}"
             raise EngineError(f"{self._name}: {reason} during {header['command']}{self._stderr_tail()}") from error
         finally:
             watchdog.cancel()
         if "error" in answer:
-            raise EngineError(f"{self._name}: {header['command']} failed: {answer['error']}")
+            raise EngineRefusal(f"{self._name}: {header['command']} failed: {answer['error']}")
         return answer, answer_payload
 
     def close(self) -> None:
@@ -93,8 +108,17 @@ class Child:
         stdin.flush()
 
     def _read(self) -> tuple[dict[str, Any], bytes]:
-        header_length, payload_length = _LENGTHS.unpack(self._read_exactly(_LENGTHS.size))
-        header: dict[str, Any] = json.loads(self._read_exactly(header_length))
+        lengths = self._read_exactly(_LENGTHS.size)
+        header_length, payload_length = _LENGTHS.unpack(lengths)
+        if header_length > _MAX_HEADER_BYTES or payload_length > _MAX_PAYLOAD_BYTES:
+            raise _NoFrame(repr(lengths))
+        content = self._read_exactly(header_length)
+        try:
+            header = json.loads(content)
+        except ValueError as error:
+            raise _NoFrame(repr(content[:50])) from error
+        if not isinstance(header, dict):
+            raise _NoFrame(repr(content[:50]))
         return header, self._read_exactly(payload_length)
 
     def _read_exactly(self, num_bytes: int) -> bytes:

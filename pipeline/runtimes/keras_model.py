@@ -42,6 +42,6 @@ KERAS_MODEL = Runtime(
     name="keras",
     description="keras.Model",
     families=("keras",),
-    timed="predict_on_batch of one image",
+    timed="predict_on_batch of one image; all cores",
     load=_load,
 )

@@ -36,16 +36,19 @@ class _LiteRTRunner:
         except (ValueError, RuntimeError) as error:
             raise ArtifactError(f"{path}: LiteRT refuses this file: {error}; next: pipeline export") from error
         self.load_s = time.perf_counter() - started
-        expected, found = (1, *contract.input.shape), tuple(int(size) for size in self._input["shape"])
+        expected = [1, *contract.input.shape], [1, contract.num_labels]
+        found = self._input["shape"].tolist(), self._output["shape"].tolist()
         if found != expected:
-            raise ArtifactError(f"{path}: expected input shape {expected}, found {found}; next: pipeline export")
+            raise ArtifactError(
+                f"{path}: expected input and output shapes {expected}, found {found}; next: pipeline export"
+            )
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         outputs = [self._run(image) for image in images]
         return _dequantise(np.concatenate(outputs), self._output)
 
     def time(self, image: NDArray[np.uint8], config: TimingConfig) -> RawTiming:
-        self._set_input(image)
+        self._run(image)
         return measure(self._interpreter.invoke, config)
 
     def close(self) -> None:
@@ -81,6 +84,6 @@ LITERT = Runtime(
     name="litert",
     description="LiteRT with XNNPACK, 1 thread",
     families=("tflite",),
-    timed="invoke()",
+    timed="invoke(); XNNPACK, 1 thread",
     load=partial(_load, 1),
 )

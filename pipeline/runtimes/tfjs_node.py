@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import ENGINE_TIMEOUT_S, TimingConfig
 from pipeline.contract import ModelContract
-from pipeline.errors import ArtifactError, EngineError
+from pipeline.errors import ArtifactError, EngineRefusal
 from pipeline.formats.tfjs import read_model_json
 from pipeline.node import install_packages, node_binary
 from pipeline.runtimes.base import Runner, Runtime
@@ -33,9 +33,12 @@ class _NodeRunner:
         }
         try:
             answer, _ = self._child.request(request, b"", ENGINE_TIMEOUT_S)
-        except EngineError as error:
+        except EngineRefusal as error:
             self._child.close()
             raise ArtifactError(f"{path}: {error}; next: pipeline export") from error
+        except BaseException:
+            self._child.close()
+            raise
         self.load_s: float = answer["load_s"]
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -66,7 +69,7 @@ def _runtime(backend: str, description: str, max_images: int | None) -> Runtime:
         name=f"tfjs-node-{backend}",
         description=description,
         families=("tfjs",),
-        timed="predict on one image and read the result, inside JavaScript",
+        timed="predict and read the result, inside JavaScript; 1 thread",
         load=partial(_load, backend),
         max_images=max_images,
     )

@@ -1,12 +1,22 @@
 import re
+import shutil
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
+from pipeline.build import BuildConfig, build_all, get_profile
 from pipeline.config import PROJECT_ROOT
+from pipeline.data.datasets import MNIST
+from pipeline.data.sources import fetch, load
+from pipeline.data.splits import first, split
+from pipeline.formats import FORMATS
+from pipeline.formats.keras_file import KERAS, load_keras
 from pipeline.manifest import read_manifest, verify
+from pipeline.parity import run_parity
+from pipeline.progress import Silent
 from pipeline.results import read_results
 
 KILL_WHEN_WRITTEN = ("checkpoint.npz", "artifacts.unfinished", "parity.json")
@@ -67,15 +77,44 @@ def test_build_again_does_nothing_and_says_so(quick_build):
     assert after == before
 
 
-def test_build_restores_a_changed_release(quick_build):
-    labels = quick_build.exports / "labels.txt"
-    content = labels.read_bytes()
-    labels.write_bytes(b"changed")
-    result = quick_build.build()
+@pytest.fixture
+def copied_build(quick_build, place):
+    """A copy of the finished build that a test may change; the data set is shared."""
+    (place.build_dir / "runs").mkdir(parents=True)
+    (place.build_dir / "data").symlink_to(quick_build.build_dir / "data")
+    shutil.copytree(quick_build.run_dir, place.run_dir)
+    shutil.copytree(quick_build.exports, place.exports)
+    return place
+
+
+def test_build_restores_a_changed_release(quick_build, copied_build):
+    (copied_build.exports / "labels.txt").write_bytes(b"changed")
+    result = copied_build.build()
     assert result.returncode == 0
-    assert "train: up to date" in result.stderr
+    assert "parity: up to date" in result.stderr
     assert "release: up to date" not in result.stderr
-    assert labels.read_bytes() == content
+    assert (copied_build.exports / "labels.txt").read_bytes() == (quick_build.exports / "labels.txt").read_bytes()
+
+
+def test_build_after_an_artifact_was_changed_makes_it_anew(quick_build, copied_build):
+    changed = copied_build.run_dir / "artifacts" / "tflite" / "int8.tflite"
+    changed.write_bytes(b"changed")
+    assert copied_build.build().returncode == 0
+    assert changed.read_bytes() == (quick_build.exports / "tflite" / "int8.tflite").read_bytes()
+
+
+def test_gate_says_no_to_a_file_with_the_weights_of_another_training(copied_build):
+    """The whole way: a stale file passes every static check, and only its answers give it away."""
+    artifacts = copied_build.run_dir / "artifacts"
+    model = load_keras(artifacts / KERAS.path)
+    (kernel, *rest) = model.get_layer("conv2").get_weights()
+    model.get_layer("conv2").set_weights([kernel[:, :, ::-1], *rest])
+    model.save(artifacts / KERAS.path)
+    config = BuildConfig(get_profile("quick"), "nano", copied_build.exports, build_dir=copied_build.build_dir)
+    test = first(split(load(MNIST, fetch(MNIST, config.build_dir)), config.splits).test, 1_000)
+    rows = run_parity(artifacts, MNIST.contract, test, Silent(), [FORMATS["tflite/float32"]])
+    assert [row.status for row in rows] == ["not the same"]
+    assert "flips" in rows[0].reason
 
 
 def test_build_killed_and_repeated_gives_the_same_bytes(quick_build, killed_build):
@@ -118,7 +157,8 @@ def test_build_interrupted_leaves_one_clean_line(place):
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert stderr.strip() == "interrupted: finished work is kept, the same command goes on from there"
+    assert stderr.splitlines()[-1] == "interrupted: finished work is kept, the same command goes on from there"
+    assert "Traceback" not in stderr
 
 
 def test_build_with_exports_that_hold_foreign_files_stops_before_the_work(place):
@@ -131,20 +171,12 @@ def test_build_with_exports_that_hold_foreign_files_stops_before_the_work(place)
     assert not place.run_dir.exists()
 
 
-def test_build_without_node_is_refused_and_keeps_the_release(quick_build, tmp_path, monkeypatch):
-    """A second build folder shares the training; without Node.js its gate must say no."""
-    from dataclasses import replace
-
-    from pipeline.build import BuildConfig, build_all, get_profile
-    from pipeline.progress import Silent
-
+def test_build_without_node_is_refused_unless_allowed(copied_build, tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT_ROOT)
     monkeypatch.setattr("pipeline.runtimes.tfjs_node.node_binary", lambda: tmp_path / "node")
-    (tmp_path / "data").symlink_to(quick_build.build_dir / "data")
-    (tmp_path / "runs").mkdir()
-    subprocess.run(["cp", "-r", str(quick_build.run_dir), str(tmp_path / "runs")], check=True)
-    (tmp_path / "runs" / "nano-quick-seed0" / "stamps" / "parity.json").unlink()
-    config = BuildConfig(get_profile("quick"), "nano", tmp_path / "exports", build_dir=tmp_path)
+    (copied_build.run_dir / "stamps" / "parity.json").unlink()
+    shutil.rmtree(copied_build.exports)
+    config = BuildConfig(get_profile("quick"), "nano", copied_build.exports, build_dir=copied_build.build_dir)
     results = build_all(config, Silent())
     missing = [row for row in results.parity if row.status == "not run"]
     assert {row.format for row in missing} == {"tfjs/float32", "tfjs/float16", "tfjs/uint8"}

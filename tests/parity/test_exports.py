@@ -11,10 +11,10 @@ from pipeline.data.splits import split
 from pipeline.files import raw_bytes
 from pipeline.formats import FORMATS
 from pipeline.manifest import read_manifest, verify
-from pipeline.parity import pairs, run_parity
+from pipeline.parity import run_parity
 from pipeline.progress import Silent
 from pipeline.results import read_results
-from pipeline.runtimes import RUNTIMES
+from pipeline.runtimes import RUNTIMES, pairs
 
 EXPORTS = PROJECT_ROOT / "exports"
 PAIRS = [(format_.name, runtime.name) for format_, runtime in pairs(FORMATS.values(), RUNTIMES.values())]

@@ -135,8 +135,8 @@ def test_check_outputs_finds_constant_answers():
         ({"max_probability_difference": 0.11}, "|Δp| up to 0.11, at most 0.1"),
         ({"accuracy_drop_pp": 0.5}, "0 flips in 1,000 images"),
         ({"accuracy_drop_pp": 0.6}, "accuracy drops by 0.60 pp, at most 0.50"),
-        ({"drop_interval_pp": (-1.0, 1.0)}, "0 flips in 1,000 images"),
-        ({"drop_interval_pp": (-1.0, 1.01)}, "the drop may be 1.01 pp, at most 1.00"),
+        ({"num_flips": 1, "drop_interval_pp": (-1.0, 1.0)}, "1 flips in 1,000 images"),
+        ({"num_flips": 1, "drop_interval_pp": (-1.0, 1.01)}, "the drop may be 1.01 pp, at most 1.00"),
     ],
 )
 def test_judge_on_both_sides_of_each_limit(agreement, change, reason):
@@ -158,7 +158,7 @@ def test_judge_of_some_images_counts_lost_images_of_the_whole_test_set(agreement
 
 @pytest.mark.parametrize(("bound_pp", "is_yes"), [(9.9, True), (10.1, False)])
 def test_judge_of_some_images_scales_the_bound_to_the_whole_test_set(agreement, bound_pp, is_yes):
-    partial = replace(agreement, num_images=100, drop_interval_pp=(0.0, bound_pp))
+    partial = replace(agreement, num_images=100, num_flips=1, drop_interval_pp=(0.0, bound_pp))
     assert judge(partial, [], TOLERANCE, 1000).is_yes is is_yes
 
 

@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.formats import FORMATS, get_format
 from pipeline.formats.base import Format
 from pipeline.formats.keras_file import KERAS
-from pipeline.runtimes import RUNTIMES, get_runtime, runtimes_for
+from pipeline.runtimes import RUNTIMES, get_runtime, pairs
 from pipeline.runtimes.base import Runtime
 
 
@@ -47,7 +47,7 @@ def test_registry_keys_are_the_names_of_the_entries(registry):
 
 @pytest.mark.parametrize("format_", FORMATS.values(), ids=list(FORMATS))
 def test_every_format_has_a_runtime(format_):
-    assert runtimes_for(format_)
+    assert pairs([format_], RUNTIMES.values())
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES.values(), ids=list(RUNTIMES))

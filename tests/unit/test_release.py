@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import ArtifactError, StorageError
+from pipeline.errors import StorageError
 from pipeline.files import write_atomically
 from pipeline.manifest import MANIFEST, read_manifest, verify
 from pipeline.release import prepare_exports, release
@@ -138,7 +138,7 @@ def test_prepare_exports_takes_an_empty_folder(tmp_path):
 
 def test_prepare_exports_with_a_damaged_manifest_says_so(exports):
     (exports / MANIFEST).write_bytes(b"damaged")
-    with pytest.raises(ArtifactError, match="is no manifest"):
+    with pytest.raises(StorageError, match="next: move the folder away, or choose another --exports"):
         prepare_exports(exports)
 
 

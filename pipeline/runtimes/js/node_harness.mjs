@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Console } from "node:console";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -13,7 +14,7 @@ import { loadClassifier } from "../../../web_demo/classifier.js";
 import { readFrames, writeFrame } from "./frames.mjs";
 import { measure } from "./timing.mjs";
 
-console.log = console.error;
+globalThis.console = new Console(process.stderr, process.stderr);
 
 const require = createRequire(import.meta.url);
 /** @type {import("@tensorflow/tfjs-core")} */

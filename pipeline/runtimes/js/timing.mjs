@@ -22,8 +22,10 @@
 export async function measure(run, config) {
   const first_s = await time(run, 1);
   const warmUp = [first_s];
-  while (warmUp.length < config.warm_up_runs || sum(warmUp) < config.warm_up_s) {
+  let warmUp_s = first_s;
+  while (warmUp.length < config.warm_up_runs || warmUp_s < config.warm_up_s) {
     warmUp.push(await time(run, 1));
+    warmUp_s += warmUp[warmUp.length - 1];
   }
   const typical = warmUp.toSorted((a, b) => a - b)[warmUp.length >> 1];
   const runs_per_sample = Math.ceil(config.min_sample_s / Math.max(typical, 1e-9));
@@ -47,9 +49,4 @@ async function time(run, numRuns) {
     await run();
   }
   return (performance.now() - started) / 1000;
-}
-
-/** @param {number[]} numbers */
-function sum(numbers) {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands, so that --help answers at once.
 """
 
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -68,7 +69,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except PipelineError as error:
         _fail(f"error: {error}", 1)
     except _Interrupted as interruption:
@@ -76,8 +80,8 @@ def main() -> None:
             print(file=sys.stderr)  # ends the line in which the terminal shows ^C
         _fail("interrupted: finished work is kept, the same command goes on from there", 128 + interruption.number)
     except BrokenPipeError:
-        # The reader of our output has left, as `head` does.
-        sys.stderr.close()
+        # The reader of our output has left, as `head` does; what Python still holds must go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 
@@ -169,7 +173,7 @@ def parity(
     from pipeline.parity import run_parity
     from pipeline.results import SCHEMA_VERSION, Results
 
-    chosen = _choose_formats(formats), _choose_runtimes(runtimes)
+    chosen = _choose(formats, runtimes)
     missing = _check_runtimes(allow_missing)
     contract = _verified_contract(exports)
     dataset = DATASETS[DEFAULT_DATASET]
@@ -198,7 +202,7 @@ def benchmark(
     from pipeline.report import timing_table
     from pipeline.results import SCHEMA_VERSION, Results
 
-    chosen = _choose_formats(formats), _choose_runtimes(runtimes)
+    chosen = _choose(formats, runtimes)
     timing = get_profile(profile).timing
     contract = _verified_contract(exports)
     with _progress() as progress:
@@ -247,14 +251,17 @@ def predict(
     predictions = []
     for prediction in predict_files(paths, exports):
         predictions.append(prediction)
-        if not as_json:
-            answer = prediction.label is not None and f"{prediction.label}  {prediction.probability:.1%}"
-            print(f"{prediction.path}: {answer or prediction.reason}")
+        if as_json:
+            continue
+        if prediction.label is not None:
+            print(f"{prediction.path}: {prediction.label}  {prediction.probability:.1%}")
+        else:
+            where = "" if prediction.path in prediction.reason else f"{prediction.path}: "
+            print(f"error: {where}{prediction.reason}", file=sys.stderr)
     if as_json:
         _print_json(predictions)
-    num_failed = sum(prediction.label is None for prediction in predictions)
-    if num_failed:
-        raise PipelineError(f"{num_failed} of {len(predictions)} pictures have no answer, for the reasons given")
+    if any(prediction.label is None for prediction in predictions):
+        sys.exit(1)
 
 
 @app.command(epilog="Example: pipeline setup")
@@ -345,6 +352,16 @@ def _build_config(
     )
 
 
+def _choose(formats: list[str] | None, runtimes: list[str] | None) -> "tuple[list[Format], list[Runtime]]":
+    from pipeline.runtimes import pairs
+
+    chosen = _choose_formats(formats), _choose_runtimes(runtimes)
+    if not pairs(*chosen):
+        families = sorted({family for runtime in chosen[1] for family in runtime.families})
+        raise PipelineError(f"none of the chosen engines runs the chosen formats; they run {', '.join(families)}")
+    return chosen
+
+
 def _choose_formats(names: list[str] | None) -> "list[Format]":
     from pipeline.formats import FORMATS, get_format
 
@@ -370,8 +387,6 @@ def _verified_contract(exports: Path) -> "ModelContract":
 
 
 def _progress() -> "TerminalProgress":
-    import os
-
     from rich.console import Console
 
     from pipeline.terminal import TerminalProgress
@@ -381,13 +396,13 @@ def _progress() -> "TerminalProgress":
 
 
 def _print_results(results: "Results", as_json: bool) -> None:
-    from pipeline.report import results_table, verdict
+    from pipeline.report import describe_model, results_table, verdict
 
     if as_json:
         _print_json(results)
         return
     _print_table(results_table(results))
-    print(f"\n{verdict(results)}")
+    print(f"\n{verdict(results)} {describe_model(results)}".rstrip())
 
 
 def _print_table(table: Any) -> None:
@@ -395,8 +410,8 @@ def _print_table(table: Any) -> None:
 
     from pipeline.terminal import rich_table
 
-    is_wide = sys.stdout.isatty()
-    Console(width=None if is_wide else 200).print(rich_table(table))
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(rich_table(table, console.width))
 
 
 def _print_json(value: Any) -> None:
@@ -407,8 +422,6 @@ def _print_json(value: Any) -> None:
 
 def _first_trouble(results: "Results") -> str:
     failed = [row for row in results.parity if not row.is_accepted]
-    if not failed:
-        return "nothing was compared: no engine runs the chosen formats"
     others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     return f"{failed[0].format} in {failed[0].runtime}: {failed[0].status}: {failed[0].reason}{others}"
 

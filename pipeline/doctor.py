@@ -14,7 +14,7 @@ from pipeline.errors import PipelineError
 from pipeline.manifest import verify
 from pipeline.node import NODE_MODULES, are_packages_installed, node_version
 
-_MIN_FREE_BYTES = 2 << 30
+_MIN_FREE_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)

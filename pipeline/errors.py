@@ -53,6 +53,7 @@ _REMEDIES = {
     errno.EPERM: "not permitted: choose a folder that you may write to",
     errno.EROFS: "the file system is read-only: choose another folder",
     errno.ENOENT: "no such file or folder",
+    errno.EEXIST: "a file is in the place of a folder",
     errno.EISDIR: "a folder is in the place of a file",
     errno.ENOTDIR: "a file is in the place of a folder",
 }

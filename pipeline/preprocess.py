@@ -38,7 +38,7 @@ def decode(content: bytes) -> NDArray[np.uint8]:
             picture.draft("L", (_MAX_SIDE_PX, _MAX_SIDE_PX))
             upright = ImageOps.exif_transpose(_eight_bits(picture)).convert("RGBA")
     except UnidentifiedImageError as error:
-        raise PipelineError(f"expected a picture ({', '.join(_FORMATS)}), found none") from error
+        raise PipelineError(f"this is not a picture that can be read ({', '.join(_FORMATS)})") from error
     except (OSError, ValueError, SyntaxError, NotImplementedError, Image.DecompressionBombError) as error:
         raise PipelineError(f"cannot read this picture: {error}") from error
     paper = Image.new("RGBA", upright.size, "white")

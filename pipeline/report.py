@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
+from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED
 from pipeline.results import Environment, ParityRow, Results, TimingRow
 
 README_BEGIN = "<!-- results: written by `make readme` -->"
@@ -14,11 +15,17 @@ _MAX_FLIPS_SHOWN = 12
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under headings; the columns from `first_number` on are numbers."""
+    """Rows of text under headings.
+
+    Attributes:
+        first_number: The columns from here on are numbers.
+        least_important: Headings of columns to leave out where there is no room, in this order.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     first_number: int
+    least_important: tuple[str, ...] = ()
 
 
 def verdict(results: Results) -> str:
@@ -64,7 +71,8 @@ def results_table(results: Results) -> Table:
         "KiB",
         "gzip",
     )
-    return Table(headings, tuple(rows), first_number=3)
+    least_important = ("gzip", "p90", "max |Δp|", "drop, pp", "images", "KiB", "median")
+    return Table(headings, tuple(rows), first_number=3, least_important=least_important)
 
 
 def timing_table(timings: Iterable[TimingRow]) -> Table:
@@ -86,7 +94,8 @@ def timing_table(timings: Iterable[TimingRow]) -> Table:
         )
         for row in timings
     )
-    return Table(headings, rows, first_number=4)
+    least_important = ("what is timed", "load", "first", "runs", "p99", "A/A", "p90")
+    return Table(headings, rows, first_number=4, least_important=least_important)
 
 
 def render_markdown(results: Results) -> str:
@@ -94,7 +103,7 @@ def render_markdown(results: Results) -> str:
     sections = [
         "# Is it still the same model?",
         f"**{verdict(results)}**",
-        _model_lines(results),
+        describe_model(results),
         _markdown_table(results_table(results)),
         _reading_help(),
         *_trouble_section(results.parity),
@@ -115,7 +124,7 @@ def render_readme(results: Results, readme: str) -> str:
     if not pattern.search(readme):
         raise PipelineError(f"expected the lines {README_BEGIN} and {README_END} in the README, found none")
     environment = results.environment
-    source = f"Measured {environment.date} on {_machine(environment)}. {_model_lines(results)}"
+    source = f"Measured {environment.date} on {_machine(environment)}. {describe_model(results)}"
     block = "\n\n".join([README_BEGIN, _markdown_table(results_table(results)), source, README_END])
     return pattern.sub(lambda _: block, readme)
 
@@ -130,7 +139,7 @@ def _parity_cells(row: ParityRow, num_images: int) -> tuple[str, ...]:
         f"{agreement.num_images:,}",
         str(agreement.num_flips),
         f"{agreement.accuracy:.2%}" if is_full else "–",
-        f"{agreement.accuracy_drop_pp:.2f}",
+        f"{agreement.accuracy_drop_pp:.2f}" if is_full else "–",
         f"{agreement.max_probability_difference:.1g}",
     )
 
@@ -148,7 +157,8 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
 
 
-def _model_lines(results: Results) -> str:
+def describe_model(results: Results) -> str:
+    """The network behind the results in one or two sentences; empty if they do not say."""
     model = results.model
     if model is None:
         return ""
@@ -165,14 +175,23 @@ def _reading_help() -> str:
             "How to read it:",
             "",
             "- **verdict**: *same* means that the file was exported, ran in this engine, and passed every check.",
+            f"- The limits: {_limits()}.",
             "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
             "- **accuracy** on the test images; **drop**: how much it is below the reference's on the same images.",
-            "- **images**: a slow engine gets the first 1,000 and the borderline set (those that the reference is "
+            "- **images**: a slow engine gets the first 1,000 and the borderline set (the 500 that the reference is "
             "least sure of): nearly every flip would be among them; their accuracy says nothing, so it is not shown.",
             "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
             "- **median**, **p90**: time for one image; `~` noisy, `?` too few runs; threads and delegates are below.",
             "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",
         ]
+    )
+
+
+def _limits() -> str:
+    kinds = {"float32": EXACT, "half precision": HALF_PRECISION, "quantised": QUANTISED}
+    flips = ", ".join(f"{name} {10_000 * kind.max_flip_fraction:.0f}" for name, kind in kinds.items())
+    return (
+        f"flips in 10,000 images at most: {flips}; quantised accuracy at most {QUANTISED.max_accuracy_drop_pp} pp below"
     )
 
 

@@ -19,6 +19,7 @@ _STYLES = {
     "not exported": "bold red",
 }
 _PLAIN_LINE_EVERY_S = 30.0
+_GAP = 2
 
 
 class TerminalProgress:
@@ -66,11 +67,25 @@ class TerminalProgress:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
 
 
-def rich_table(table: Table) -> RichTable:
-    """A table for a console, coloured by verdict."""
+def rich_table(table: Table, width: int) -> RichTable:
+    """A table for a console of that many columns, coloured by verdict; no number is ever cut short."""
+    shown = columns_that_fit(table, width)
     drawn = RichTable(box=None, header_style="bold", pad_edge=False)
-    for index, heading in enumerate(table.headings):
-        drawn.add_column(heading, justify="right" if index >= table.first_number else "left", no_wrap=True)
+    for index in shown:
+        is_number = index >= table.first_number
+        drawn.add_column(table.headings[index], justify="right" if is_number else "left", no_wrap=True)
     for row in table.rows:
-        drawn.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
+        drawn.add_row(*(Text(row[index], style=_STYLES.get(row[index], "")) for index in shown))
     return drawn
+
+
+def columns_that_fit(table: Table, width: int) -> list[int]:
+    """Which columns to show: the least important are left out until the others fit."""
+    lines = (table.headings, *table.rows)
+    widths = [max(len(line[index]) for line in lines) for index in range(len(table.headings))]
+    shown = list(range(len(table.headings)))
+    for heading in table.least_important:
+        if sum(widths[index] + _GAP for index in shown) - _GAP <= width:
+            break
+        shown.remove(table.headings.index(heading))
+    return shown

@@ -22,8 +22,7 @@ from pipeline.augment import random_affine
 from pipeline.config import Recipe
 from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
-from pipeline.errors import storage_errors
-from pipeline.files import write_atomically
+from pipeline.files import read_bytes, write_atomically
 from pipeline.progress import Progress
 from pipeline.tensorflow_setup import prepare_tensorflow
 
@@ -253,13 +252,13 @@ def _restore(trainer: _Trainer, path: Path, key: str) -> list[EpochLog]:
     """Loads the checkpoint if it belongs to this key; a damaged or foreign one means starting anew."""
     if not path.is_file():
         return []
-    with storage_errors("read", path):
-        try:
-            with np.load(path) as archive:
-                state = {name: archive[name] for name in archive.files}
-            record = msgspec.json.decode(state["record"].tobytes(), type=_Record)
-        except (zipfile.BadZipFile, ValueError, EOFError, KeyError, msgspec.DecodeError):
-            return []
+    content = io.BytesIO(read_bytes(path))
+    try:
+        with np.load(content) as archive:
+            state = {name: archive[name] for name in archive.files}
+        record = msgspec.json.decode(state["record"].tobytes(), type=_Record)
+    except (zipfile.BadZipFile, ValueError, EOFError, KeyError, msgspec.DecodeError):
+        return []
     if record.key != key:
         return []
     trainer.restore(state)

@@ -124,3 +124,21 @@ def test_json_of_the_report_is_json():
     results = json.loads(run("report", "--json").stdout)
     assert results["schema_version"] == 1
     assert all(row["exported"]["is_yes"] for row in results["parity"])
+
+
+def test_predict_of_a_missing_file_is_one_line(tmp_path):
+    result = run("predict", str(tmp_path / "missing.png"))
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr == f"error: cannot read {tmp_path / 'missing.png'}: no such file or folder\n"
+
+
+def test_formats_and_engines_that_do_not_match_are_refused_at_once():
+    error = CliRunner().invoke(app, ["parity", "--runtime", "tfjs-node-cpu", "--format", "tflite/int8"]).exception
+    assert str(error) == "none of the chosen engines runs the chosen formats; they run tfjs"
+
+
+def test_output_that_nobody_reads_to_the_end_is_no_error():
+    command = f"{PIPELINE} report --json | head -n 1"
+    result = subprocess.run(command, shell=True, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert (result.stdout, result.stderr) == ("{\n", "")

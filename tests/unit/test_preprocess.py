@@ -178,7 +178,7 @@ def test_decode_of_a_picture_too_large_for_memory_is_a_pipeline_error(monkeypatc
     ("content", "message"),
     [
         (b"", "expected a picture, found an empty file"),
-        (b"seven\n", "expected a picture (PNG, JPEG"),
+        (b"seven\n", "this is not a picture that can be read (PNG, JPEG"),
         (_png(_draw())[:100], "cannot read this picture"),
         (_png(_draw())[:20], ""),
     ],

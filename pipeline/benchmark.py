@@ -48,9 +48,9 @@ def run_benchmark(
         One row for each pair; an engine that is missing or fails says so in its row.
     """
     rows: list[TimingRow] = []
-    todo = pairs(formats, runtimes)
-    progress.start("benchmark", len(todo))
-    for format_, runtime in todo:
+    chosen_pairs = pairs(formats, runtimes)
+    progress.start("benchmark", len(chosen_pairs))
+    for format_, runtime in chosen_pairs:
         progress.update(len(rows), f"{format_.name} in {runtime.name}")
         rows.append(_run_row(artifacts / format_.path, contract, image, config, format_, runtime))
     progress.update(len(rows))

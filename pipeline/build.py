@@ -32,7 +32,7 @@ from pipeline.data.datasets import DATASETS, Dataset
 from pipeline.data.sources import fetch, load
 from pipeline.data.splits import Splits, first, split
 from pipeline.environment import describe_environment, package_versions
-from pipeline.errors import PipelineError, storage_errors, unknown_name
+from pipeline.errors import PipelineError, look_up, storage_errors
 from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.progress import Progress
 from pipeline.release import beside, prepare_exports, release
@@ -82,9 +82,7 @@ def get_profile(name: str) -> Profile:
     Raises:
         PipelineError: No such profile; the message names the nearest.
     """
-    if name not in PROFILES:
-        raise unknown_name("profile", name, PROFILES)
-    return PROFILES[name]
+    return look_up("profile", name, PROFILES)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ A wrong call from code is a ValueError or TypeError, never one of these.
 """
 
 import errno
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
+
+Entry = TypeVar("Entry")
 
 
 class PipelineError(Exception):
@@ -75,6 +78,22 @@ def storage_errors(doing: str, path: Path) -> Iterator[None]:
     except OSError as error:
         reason = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
         raise StorageError(f"cannot {doing} {error.filename or path}: {reason}") from error
+
+
+def look_up(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
+    """The entry of that name.
+
+    Args:
+        kind: What the registry holds, as in "format".
+        name: What the user typed.
+        registry: All entries by name.
+
+    Raises:
+        PipelineError: No such entry; the message names the nearest.
+    """
+    if name not in registry:
+        raise unknown_name(kind, name, registry)
+    return registry[name]
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> PipelineError:

@@ -74,10 +74,10 @@ def run_parity(
         ArtifactError: The reference itself is missing or damaged.
     """
     rows: list[ParityRow] = []
-    todo = pairs(formats, runtimes)
-    progress.start("parity", len(todo))
+    chosen_pairs = pairs(formats, runtimes)
+    progress.start("parity", len(chosen_pairs))
     reference = _run_reference(artifacts, contract, test)
-    for format_, runtime in todo:
+    for format_, runtime in chosen_pairs:
         progress.update(len(rows), f"{format_.name} in {runtime.name}")
         started = time.perf_counter()
         row = _run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)

@@ -3,7 +3,7 @@
 from pipeline.architectures.base import Architecture
 from pipeline.architectures.edge import EDGE
 from pipeline.architectures.nano import NANO
-from pipeline.errors import unknown_name
+from pipeline.errors import look_up
 
 ARCHITECTURES = {architecture.name: architecture for architecture in (EDGE, NANO)}
 
@@ -14,6 +14,4 @@ def get_architecture(name: str) -> Architecture:
     Raises:
         PipelineError: No such architecture; the message names the nearest.
     """
-    if name not in ARCHITECTURES:
-        raise unknown_name("architecture", name, ARCHITECTURES)
-    return ARCHITECTURES[name]
+    return look_up("architecture", name, ARCHITECTURES)

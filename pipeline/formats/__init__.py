@@ -1,6 +1,6 @@
 """The kinds of artifact, in the order of export. A new one is one file and one entry in `FORMATS`."""
 
-from pipeline.errors import unknown_name
+from pipeline.errors import look_up
 from pipeline.formats.base import Format
 from pipeline.formats.keras_file import KERAS
 from pipeline.formats.saved_model import SAVED_MODEL
@@ -16,6 +16,4 @@ def get_format(name: str) -> Format:
     Raises:
         PipelineError: No such format; the message names the nearest.
     """
-    if name not in FORMATS:
-        raise unknown_name("format", name, FORMATS)
-    return FORMATS[name]
+    return look_up("format", name, FORMATS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pipeline.errors import unknown_name
+from pipeline.errors import look_up
 from pipeline.formats.base import Format
 from pipeline.runtimes.base import Runtime
 from pipeline.runtimes.keras_model import KERAS_MODEL
@@ -19,9 +19,7 @@ def get_runtime(name: str) -> Runtime:
     Raises:
         PipelineError: No such runtime; the message names the nearest.
     """
-    if name not in RUNTIMES:
-        raise unknown_name("runtime", name, RUNTIMES)
-    return RUNTIMES[name]
+    return look_up("runtime", name, RUNTIMES)
 
 
 def pairs(formats: Iterable[Format], runtimes: Iterable[Runtime]) -> list[tuple[Format, Runtime]]:

@@ -1,21 +1,25 @@
-"""Random affine maps of a whole batch of training images, inside the TensorFlow graph."""
+"""Training images turned and bent: at random, a batch at a time inside the TensorFlow graph, or once beforehand."""
 
+from collections.abc import Sequence
 from math import pi
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pipeline.config import Augmentation
+from pipeline.data.splits import Subset
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
 
-def random_affine(images: "tf.Tensor", config: Augmentation, strength: "tf.Tensor", seed: "tf.Tensor") -> "tf.Tensor":
+def random_affine(images: "tf.Tensor", config: Augmentation, done: "tf.Tensor", seed: "tf.Tensor") -> "tf.Tensor":
     """Rotates, scales, shears and shifts each image by its own random amounts; bilinear, outside is 0.
 
     Args:
         images: float32 (N, height, width, channels).
         config: Largest amounts, drawn evenly between minus and plus.
-        strength: float32 (), multiplies all amounts.
+        done: float32 (), part of the training that is over, 0–1.
         seed: int32 (2,); the same seed gives the same maps on every machine (stateless generator).
 
     Returns:
@@ -24,6 +28,7 @@ def random_affine(images: "tf.Tensor", config: Augmentation, strength: "tf.Tenso
     import tensorflow as tf
 
     num_images, height, width = tf.unstack(tf.shape(images)[:3])
+    strength = 1.0 - (1.0 - config.final_strength) * done
     amounts = tf.random.stateless_uniform([7, num_images], seed, -strength, strength)
     angle = amounts[0] * (config.rotation_deg * pi / 180)
     stretch_x, stretch_y = 1 + amounts[1] * config.scale, 1 + amounts[2] * config.scale
@@ -46,3 +51,23 @@ def random_affine(images: "tf.Tensor", config: Augmentation, strength: "tf.Tenso
         interpolation="BILINEAR",
         fill_mode="CONSTANT",
     )
+
+
+def with_rotations(subset: Subset, angles_deg: Sequence[float]) -> Subset:
+    """The subset once for each angle, turned about the centre of the image; bilinear, outside is 0.
+
+    Args:
+        subset: Images with labels.
+        angles_deg: Counter-clockwise; 0 gives the images as they are.
+
+    Returns:
+        len(angles_deg) times as many images; their ids are those of the original images.
+    """
+    from scipy.ndimage import rotate
+
+    turned = [
+        rotate(subset.images, angle, axes=(2, 1), reshape=False, order=1) if angle else subset.images
+        for angle in angles_deg
+    ]
+    num_copies = len(turned)
+    return Subset(np.concatenate(turned), np.tile(subset.labels, num_copies), np.tile(subset.ids, num_copies))

@@ -18,7 +18,7 @@ from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_DATASET, DEFAULT_EXPORTS,
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.build import BuildConfig
+    from pipeline.build_config import BuildConfig
     from pipeline.contract import ModelContract
     from pipeline.formats.base import Format
     from pipeline.results import Results
@@ -196,7 +196,7 @@ def benchmark(
 ) -> None:
     """Time one image in every engine: median, p90, p99, and how far two halves of the measurement differ."""
     from pipeline.benchmark import measure_sizes, run_benchmark
-    from pipeline.build import get_profile
+    from pipeline.build_config import get_profile
     from pipeline.environment import describe_environment
     from pipeline.export import read_golden_images
     from pipeline.report import timing_table
@@ -338,7 +338,7 @@ def _build_config(
     allow_missing: list[str] | None = None,
 ) -> "BuildConfig":
     from pipeline.architectures import get_architecture
-    from pipeline.build import BuildConfig, get_profile
+    from pipeline.build_config import BuildConfig, get_profile
 
     chosen = get_profile(profile)
     return BuildConfig(

@@ -22,6 +22,7 @@ from pipeline.formats import FORMATS
 from pipeline.formats.base import Format, Tolerance
 from pipeline.formats.keras_file import KERAS
 from pipeline.progress import Progress
+from pipeline.quality import expected_calibration_error
 from pipeline.results import Agreement, Answer, Check, Flip, ParityRow
 from pipeline.runtimes import RUNTIMES, pairs
 from pipeline.runtimes.base import Runtime
@@ -121,6 +122,7 @@ def compare(labels: NDArray[np.int64], reference: NDArray[np.float32], candidate
         max_probability_difference=float(differences.max()),
         mean_probability_difference=float(differences.mean()),
         confidence_drift=float((candidate.max(axis=1) - reference.max(axis=1)).mean()),
+        calibration_error=expected_calibration_error(candidate, labels),
     )
 
 

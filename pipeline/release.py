@@ -51,12 +51,12 @@ def prepare_exports(exports: Path) -> None:
     _refuse_foreign_files(exports)
 
 
-def release(artifacts: Path, extra_files: tuple[Path, ...], provenance: dict[str, Any], exports: Path) -> None:
+def release(artifacts: Path, extras: tuple[Path, ...], provenance: dict[str, Any], exports: Path) -> None:
     """Copies the artifacts beside the exports folder, describes them in a manifest and swaps the folders.
 
     Args:
         artifacts: The folder of artifacts.
-        extra_files: Files to put beside them.
+        extras: Files and folders to put beside them.
         provenance: For the manifest.
         exports: The folder to replace; see `prepare_exports`.
 
@@ -68,8 +68,9 @@ def release(artifacts: Path, extra_files: tuple[Path, ...], provenance: dict[str
     try:
         for path in files_below(artifacts):
             write_atomically(new / path.relative_to(artifacts), read_bytes(path))
-        for path in extra_files:
-            write_atomically(new / path.name, read_bytes(path))
+        for extra in extras:
+            for path in files_below(extra) or [extra]:  # reading one that is not there says so
+                write_atomically(new / path.relative_to(extra.parent), read_bytes(path))
         write_manifest(new, provenance)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)

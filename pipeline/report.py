@@ -1,12 +1,12 @@
 """Results as tables and text. Computes nothing: every number comes from results.json."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pipeline.errors import PipelineError
 from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED
-from pipeline.results import Environment, ParityRow, Results, TimingRow
+from pipeline.results import Environment, ParityRow, Quality, Results, TimingRow
 
 README_BEGIN = "<!-- results: written by `make readme` -->"
 README_END = "<!-- end of results -->"
@@ -98,8 +98,13 @@ def timing_table(timings: Iterable[TimingRow]) -> Table:
     return Table(headings, rows, first_number=4, least_important=least_important)
 
 
-def render_markdown(results: Results) -> str:
-    """The content of report.md."""
+def render_markdown(results: Results, charts: Mapping[str, str] | None = None) -> str:
+    """The content of report.md.
+
+    Args:
+        results: What to report.
+        charts: Title of each chart by its name; the files are charts/NAME.svg beside the report.
+    """
     sections = [
         "# Is it still the same model?",
         f"**{verdict(results)}**",
@@ -107,6 +112,8 @@ def render_markdown(results: Results) -> str:
         _markdown_table(results_table(results)),
         _reading_help(),
         *_trouble_section(results.parity),
+        *_quality_section(results.quality),
+        *(f"## {title}\n\n![{title}](charts/{name}.svg)" for name, title in (charts or {}).items()),
         *_timing_section(results.timings),
         *_flip_section(results.parity),
         _environment_section(results.environment),
@@ -198,6 +205,19 @@ def _limits() -> str:
 def _trouble_section(rows: Iterable[ParityRow]) -> list[str]:
     lines = [f"- `{row.format}` in `{row.runtime}`: {row.status}: {row.reason}" for row in rows if not row.is_accepted]
     return ["## What is wrong\n\n" + "\n".join(lines)] if lines else []
+
+
+def _quality_section(quality: Quality | None) -> list[str]:
+    if quality is None:
+        return []
+    return [
+        "## How good is the model itself?\n\n"
+        f"The reference gives {len(quality.mistakes)} of {quality.num_images:,} test images another answer than "
+        f"their label: accuracy {quality.accuracy:.2%}. Without the {quality.num_wrong_labels} images whose label is "
+        f"known to be wrong (Northcutt et al. 2021) it is {quality.accuracy_without_wrong_labels:.2%}. Expected "
+        f"calibration error, the mean distance of confidence from accuracy over 15 bins: "
+        f"{quality.calibration_error:.2%}."
+    ]
 
 
 def _timing_section(timings: tuple[TimingRow, ...]) -> list[str]:

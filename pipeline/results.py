@@ -12,7 +12,7 @@ import msgspec
 from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes, to_json, write_atomically
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ class Agreement:
         drop_interval_pp: 95 % interval of that drop, for paired proportions (Agresti and Min 2005).
         mcnemar_p: Exact two-sided p of McNemar's test on the images that only one of the two gets right.
         confidence_drift: Mean highest probability of the artifact minus that of the reference.
+        calibration_error: Expected calibration error of the artifact over 15 bins of confidence; a fraction.
     """
 
     num_images: int
@@ -57,6 +58,7 @@ class Agreement:
     max_probability_difference: float
     mean_probability_difference: float
     confidence_drift: float
+    calibration_error: float
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,11 @@ class Environment:
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """The network that all artifacts are made from."""
+    """The network that all artifacts are made from.
+
+    Attributes:
+        temperature: What its logits were divided by after the training, so that its probabilities are calibrated.
+    """
 
     contract: str
     labels: tuple[str, ...]
@@ -168,6 +174,37 @@ class ModelInfo:
     epochs: int
     training_s: float
     validation_accuracy: float
+    temperature: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A test image that the reference gets wrong; its label may be what is wrong."""
+
+    id: int
+    label: int
+    answer: int
+    probabilities: tuple[float, ...]
+    is_label_wrong: bool
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How good the reference is on the test images.
+
+    Attributes:
+        num_wrong_labels: Test images whose label is known to be wrong.
+        calibration_error: Expected calibration error over 15 bins of confidence; a fraction.
+        confusion: Numbers of images; rows are labels, columns are answers.
+    """
+
+    num_images: int
+    accuracy: float
+    num_wrong_labels: int
+    accuracy_without_wrong_labels: float
+    calibration_error: float
+    confusion: tuple[tuple[int, ...], ...]
+    mistakes: tuple[Mistake, ...]
 
 
 @dataclass(frozen=True)
@@ -177,6 +214,7 @@ class Results:
     schema_version: int
     environment: Environment
     model: ModelInfo | None = None
+    quality: Quality | None = None
     parity: tuple[ParityRow, ...] = ()
     timings: tuple[TimingRow, ...] = ()
     sizes: tuple[Size, ...] = ()

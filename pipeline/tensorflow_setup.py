@@ -8,7 +8,8 @@ from pipeline.native_output import native_output_to
 def prepare_tensorflow() -> None:
     """Must run before the first import of TensorFlow or Keras in this process; harmless when called again.
 
-    Operations are made deterministic, so that one seed gives the same bytes on the same machine.
+    Operations are deterministic and use one thread each, so that one seed gives the same bytes on the same kind of
+    processor, however many cores it has. What can run side by side is said by the graph: see `Recipe.num_shards`.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -18,3 +19,4 @@ def prepare_tensorflow() -> None:
 
     tf.get_logger().setLevel("ERROR")
     tf.config.experimental.enable_op_determinism()
+    tf.config.threading.set_intra_op_parallelism_threads(1)

@@ -8,6 +8,7 @@ space leaves one small dense layer.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.architectures.plain import classifier, scaled_images
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
@@ -29,11 +30,9 @@ def convnet(contract: ModelContract, name: str, convolutions: tuple[Convolution,
     Returns:
         Model from float32 (N, height, width, channels) in the contract's range to float32 (N, labels) probabilities.
     """
-    from keras import Input, Model, layers
+    from keras import layers
 
-    low, high = contract.input.value_range
-    images = Input(contract.input.shape, name="image", dtype=contract.input.dtype)
-    features = layers.Rescaling(1 / (high - low), offset=-low / (high - low), name="rescaling")(images)
+    images, features = scaled_images(contract)
     for index, convolution in enumerate(convolutions, start=1):
         features = layers.Conv2D(
             convolution.channels,
@@ -47,6 +46,4 @@ def convnet(contract: ModelContract, name: str, convolutions: tuple[Convolution,
         features = layers.BatchNormalization(momentum=0.9, name=f"norm{index}")(features)
         features = layers.ReLU(max_value=6.0, name=f"relu{index}")(features)
     features = layers.GlobalAveragePooling2D(name="mean")(features)
-    logits = layers.Dense(contract.num_labels, name="logits")(features)
-    probabilities = layers.Softmax(name="probabilities")(logits)
-    return Model(images, probabilities, name=name)
+    return classifier(images, features, contract, name)

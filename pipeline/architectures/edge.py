@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
 from pipeline.architectures.convnet import Convolution, convnet
-from pipeline.config import Recipe
+from pipeline.config import Augmentation, Muon, Recipe
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
@@ -15,13 +15,21 @@ def _build(contract: ModelContract) -> "keras.Model":
     return convnet(
         contract,
         "edge",
-        (Convolution(8), Convolution(16, stride=2), Convolution(32), Convolution(32, stride=2), Convolution(40)),
+        (Convolution(16, stride=2), Convolution(24), Convolution(32, stride=2), Convolution(32), Convolution(32)),
     )
 
 
 EDGE = Architecture(
     name="edge",
-    description="five 3×3 convolutions of 8 to 40 channels, two of them with stride 2, mean over space, dense",
+    description="five 3×3 convolutions of 16 to 32 channels, two of them with stride 2, mean over space, dense",
     build=_build,
-    recipe=Recipe(epochs=20),
+    recipe=Recipe(
+        epochs=32,
+        batch_size=128,
+        optimizer=Muon(),
+        augmentation=Augmentation(),
+        label_smoothing=0.05,
+        ema_fraction=0.05,
+        num_shards=2,
+    ),
 )

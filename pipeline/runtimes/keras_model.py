@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.formats.keras_file import check_shapes, load_keras
+from pipeline.inference import predict_in_batches
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.tensorflow_setup import prepare_tensorflow
 from pipeline.timing import RawTiming, measure
-from pipeline.train import predict_in_batches
 
 
 class _KerasRunner:
@@ -42,6 +42,6 @@ KERAS_MODEL = Runtime(
     name="keras",
     description="keras.Model",
     families=("keras",),
-    timed="predict_on_batch of one image; all cores",
+    timed="predict_on_batch of one image; 1 thread an operation",
     load=_load,
 )

@@ -78,7 +78,7 @@ SAVED_MODEL_RUNTIMES = tuple(
         name=name,
         description=f"TensorFlow, signature {signature}",
         families=("saved_model",),
-        timed="signature call on one image, result as numpy; all cores",
+        timed="signature call on one image, result as numpy; 1 thread an operation",
         load=partial(_load, signature),
         max_images=_MAX_IMAGES[signature],
     )

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.build import BuildConfig, build_all, get_profile
+from pipeline.build import build_all
+from pipeline.build_config import BuildConfig, get_profile
 from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
 from pipeline.data.sources import fetch, load

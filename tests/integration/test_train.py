@@ -4,14 +4,32 @@ import numpy as np
 import pytest
 
 from pipeline.architectures import ARCHITECTURES
-from pipeline.config import Recipe
+from pipeline.config import Adam, Augmentation, Muon, Recipe
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
+from pipeline.losses import LOGITS
 from pipeline.progress import Silent
 from pipeline.train import CHECKPOINT, train, untrained_model
 
-MAX_PARAMETERS = {"nano": 10_000, "edge": 30_000}
-RECIPE = Recipe(epochs=3, batch_size=16)
+MAX_PARAMETERS = {"nano": 10_000, "edge": 30_000, "full": 350_000}
+NUM_PARAMETERS = {
+    "cnn-1m2": 1_199_882,
+    "mlp-200": 158_800,
+    "lenet5": 61_706,
+    "mlp-3x256": 335_114,
+    "mlp-128": 101_770,
+}
+RECIPE = Recipe(
+    epochs=3,
+    batch_size=16,
+    optimizer=Muon(),
+    augmentation=Augmentation(),
+    label_smoothing=0.05,
+    ema_fraction=0.25,
+    num_shards=2,
+)
+# LeNet-5 has dropout, whose random state is no function of the step.
+RESUMED = {"nano": RECIPE, "lenet5": Recipe(epochs=3, batch_size=16, optimizer=Adam(), num_shards=2)}
 
 
 class Stop(Exception):
@@ -30,6 +48,16 @@ class StopAfter(Silent):
             raise Stop
 
 
+class Listener(Silent):
+    """Keeps the notes."""
+
+    def __init__(self):
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
+
+
 @pytest.fixture(scope="module")
 def images():
     random = np.random.default_rng(1)
@@ -38,8 +66,8 @@ def images():
     return Subset(pixels, labels, np.arange(64))
 
 
-def run(images, folder, progress, recipe=RECIPE, key="key"):
-    model = untrained_model(ARCHITECTURES["nano"], MNIST.contract, seed=5)
+def run(images, folder, progress, recipe=RECIPE, key="key", name="nano"):
+    model = untrained_model(ARCHITECTURES[name], MNIST.contract, seed=5)
     history = train(model, recipe, images, images, 5, folder, key, progress)
     return model.get_weights(), history
 
@@ -48,18 +76,21 @@ def assert_equal(weights, others):
     assert all(np.array_equal(weight, other) for weight, other in zip(weights, others, strict=True))
 
 
-def test_training_stopped_and_resumed_gives_the_same_weights(images, tmp_path):
-    undisturbed, history = run(images, tmp_path / "undisturbed", Silent())
+@pytest.mark.parametrize(("name", "recipe"), RESUMED.items(), ids=RESUMED)
+def test_training_stopped_and_resumed_gives_the_same_weights(images, tmp_path, name, recipe):
+    undisturbed, history = run(images, tmp_path / "undisturbed", Silent(), recipe, name=name)
     with pytest.raises(Stop):
-        run(images, tmp_path / "stopped", StopAfter(2))
-    resumed, resumed_history = run(images, tmp_path / "stopped", Silent())
+        run(images, tmp_path / "stopped", StopAfter(2), recipe, name=name)
+    listener = Listener()
+    resumed, resumed_history = run(images, tmp_path / "stopped", listener, recipe, name=name)
+    assert listener.notes == ["resumed after epoch 1 of 3"]
     assert_equal(undisturbed, resumed)
     assert [entry.loss for entry in resumed_history] == [entry.loss for entry in history]
 
 
 def test_training_ignores_a_checkpoint_of_another_key(images, tmp_path):
     undisturbed, _ = run(images, tmp_path / "undisturbed", Silent())
-    run(images, tmp_path / "other", Silent(), replace(RECIPE, peak_learning_rate=1e-4), key="other")
+    run(images, tmp_path / "other", Silent(), replace(RECIPE, optimizer=Muon(1e-4)), key="other")
     weights, _ = run(images, tmp_path / "other", Silent())
     assert_equal(undisturbed, weights)
 
@@ -71,10 +102,31 @@ def test_training_with_a_damaged_checkpoint_starts_anew(images, tmp_path, conten
     assert [entry.epoch for entry in history] == [1]
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_architecture_keeps_its_promises(name):
-    model = untrained_model(ARCHITECTURES[name], MNIST.contract, seed=0)
-    assert model.count_params() <= MAX_PARAMETERS[name]
-    assert type(model.layers[1]).__name__ == "Rescaling"
+@pytest.fixture(scope="module", params=ARCHITECTURES)
+def untrained(request):
+    """An architecture's name and its model."""
+    return request.param, untrained_model(ARCHITECTURES[request.param], MNIST.contract, seed=0)
+
+
+def test_architecture_has_as_many_parameters_as_it_promises(untrained):
+    name, model = untrained
+    if name in MAX_PARAMETERS:
+        assert model.count_params() <= MAX_PARAMETERS[name]
+    else:
+        assert model.count_params() == NUM_PARAMETERS[name]
+
+
+def test_architecture_rescales_first_and_ends_with_a_softmax_of_its_logits(untrained):
+    _, model = untrained
+    assert [type(layer).__name__ for layer in model.layers[:2]] == ["InputLayer", "Rescaling"]
     assert type(model.layers[-1]).__name__ == "Softmax"
+    assert model.layers[-2].name == LOGITS
+    assert model.input_shape == (None, *MNIST.contract.input.shape)
     assert model.output_shape == (None, MNIST.contract.num_labels)
+
+
+@pytest.mark.parametrize(("name", "lowest"), [("nano", 0.0), ("lenet5", 0.0), ("mlp-200", 0.01)])
+def test_architecture_scales_images_from_its_lowest_value_to_one(name, lowest):
+    model = untrained_model(ARCHITECTURES[name], MNIST.contract, seed=0)
+    scaled = model.layers[1](np.array([0, 255], np.float32))
+    np.testing.assert_allclose(scaled, [lowest, 1], atol=1e-6)

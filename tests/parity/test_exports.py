@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.build import BuildConfig, get_profile
+from pipeline.build_config import BuildConfig, get_profile
 from pipeline.config import DEFAULT_BUILD_DIR, PROJECT_ROOT
 from pipeline.contract import read_contract
 from pipeline.data.datasets import MNIST

@@ -47,6 +47,7 @@ def agreement():
         max_probability_difference=0.0,
         mean_probability_difference=0.0,
         confidence_drift=0.0,
+        calibration_error=0.002,
     )
 
 

@@ -13,6 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.formats import FORMATS, get_format
 from pipeline.formats.base import Format
 from pipeline.formats.keras_file import KERAS
+from pipeline.losses import LOSSES
 from pipeline.runtimes import RUNTIMES, get_runtime, pairs
 from pipeline.runtimes.base import Runtime
 
@@ -69,6 +70,13 @@ def test_reference_is_exported_first():
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=list(PROFILES))
 def test_every_profile_names_an_architecture(profile):
     assert profile.arch in ARCHITECTURES
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=list(ARCHITECTURES))
+def test_every_recipe_names_a_loss_and_cuts_its_batches_evenly(architecture):
+    recipe = architecture.recipe
+    assert recipe.loss in LOSSES
+    assert recipe.batch_size % recipe.num_shards == 0
 
 
 @pytest.mark.parametrize(

@@ -126,7 +126,7 @@ def test_render_markdown_shows_twelve_flips_and_counts_the_others(results):
 
 
 def test_render_markdown_says_what_was_measured_and_where(results):
-    model = ModelInfo("mnist", tuple("0123456789"), "edge", 20_000, "default", 3, 40, 90.0, 0.9951)
+    model = ModelInfo("mnist", tuple("0123456789"), "edge", 20_000, "default", 3, 40, 90.0, 0.9951, temperature=1.0)
     text = render_markdown(replace(results, model=model))
     assert "Network `edge`, 20,000 parameters, profile `default`, seed 3: 40 epochs in 1.5 minutes" in text
     assert "validation accuracy 99.51%" in text

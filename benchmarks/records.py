@@ -1,0 +1,119 @@
+"""What the benchmarks leave: plain data in results/*.json, with the machine and the versions behind it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median, stdev
+from typing import TypeVar
+
+import msgspec
+
+from pipeline.files import read_bytes, to_json, write_atomically
+from pipeline.results import Environment, Size, TimingRow
+
+FOLDER = Path(__file__).parent / "results"
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class SeedRow:
+    """One training and its int8 file; accuracies and calibration errors are fractions, on the test images."""
+
+    seed: int
+    training_s: float
+    validation_accuracy: float
+    temperature: float
+    accuracy: float
+    accuracy_without_wrong_labels: float
+    calibration_error: float
+    int8_accuracy: float
+    int8_calibration_error: float
+    int8_flips: int
+
+
+@dataclass(frozen=True)
+class SeedsRecord:
+    """Trainings of one architecture that differ in their seed alone."""
+
+    environment: Environment
+    arch: str
+    num_parameters: int
+    epochs: int
+    num_test_images: int
+    int8_bytes: int
+    rows: tuple[SeedRow, ...]
+
+    @property
+    def best_on_validation(self) -> int:
+        """The seed to release."""
+        return max(self.rows, key=lambda row: (row.validation_accuracy, -row.seed)).seed
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One published network under its own recipe; `trouble` says what the gate finds wrong with its exports."""
+
+    arch: str
+    claim: str
+    changed: str
+    num_parameters: int
+    epochs: int
+    training_s: float
+    accuracy: float
+    accuracy_without_wrong_labels: float
+    calibration_error: float
+    trouble: tuple[str, ...]
+    timings: tuple[TimingRow, ...]
+    sizes: tuple[Size, ...]
+
+
+@dataclass(frozen=True)
+class SourcesRecord:
+    """All published networks, each trained once."""
+
+    environment: Environment
+    rows: tuple[SourceRow, ...]
+
+
+@dataclass(frozen=True)
+class TimeRow:
+    """One training until it reached an accuracy; None where it never did."""
+
+    name: str
+    seed: int
+    target: float
+    reached_after_s: float | None
+    final_accuracy: float
+    training_s: float
+
+
+@dataclass(frozen=True)
+class TimeRecord:
+    """How long trainings take to reach accuracies on the test images."""
+
+    environment: Environment
+    rows: tuple[TimeRow, ...]
+
+
+def write_record(name: str, record: object) -> Path:
+    """Writes results/<name>.json."""
+    path = FOLDER / f"{name}.json"
+    write_atomically(path, to_json(record))
+    return path
+
+
+def read_record(name: str, kind: type[Record]) -> Record:
+    """Reads results/<name>.json."""
+    return msgspec.json.decode(read_bytes(FOLDER / f"{name}.json"), type=kind)
+
+
+def mean_and_deviation(values: list[float], percent: bool = True) -> str:
+    """Mean ± standard deviation of a sample, as "99.50 ± 0.05 %"."""
+    scale = 100 if percent else 1
+    deviation = stdev(values) if len(values) > 1 else 0.0
+    return f"{scale * fmean(values):.2f} ± {scale * deviation:.2f}{' %' if percent else ''}"
+
+
+def median_of(values: list[float]) -> float:
+    """Median, of the values that there are."""
+    return median(values)

@@ -1,0 +1,82 @@
+"""Trains five networks that people build by hand today, each by its own recipe: what is claimed, what comes out here?
+
+    python benchmarks/sources.py
+
+Each goes through the whole pipeline: training, export, parity, timing. Their recipes stand in
+pipeline/architectures/; what was changed is said in the table.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from records import SourceRow, SourcesRecord, write_record
+from rich.console import Console
+
+from pipeline.architectures import PUBLISHED
+from pipeline.build import run_until
+from pipeline.build_config import BuildConfig, get_profile
+from pipeline.build_stages import Build
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE
+from pipeline.environment import describe_environment
+from pipeline.results import read_results
+from pipeline.terminal import TerminalProgress
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a write-up says of its network, and where our training differs from it."""
+
+    text: str
+    changed: str
+
+
+_FEWER_IMAGES = "5,500 of the 60,000 training images are kept for validation and calibration"
+CLAIMS = {
+    "cnn-1m2": Claim("99.44 %; 8–10 minutes an epoch on a CPU", "batch of 128; 1,199,882 parameters, not 1,212,618"),
+    "mlp-200": Claim("97.87 %", "the softmax of the logits stands for the sigmoids of the outputs in exported files"),
+    "lenet5": Claim("none; up to 50,000 steps", "46 epochs, which are 50,140 steps"),
+    "mlp-3x256": Claim("none", "20 epochs, as the write-up names no number"),
+    "mlp-128": Claim("97.89 %", "nothing else"),
+}
+
+
+def main(
+    build_dir: Annotated[Path, typer.Option(help="Folder for checkpoints and results.")] = DEFAULT_BUILD_DIR,
+) -> None:
+    """Trains, exports, compares and times all five with seed 0; writes results/sources.json."""
+    profile = get_profile(DEFAULT_PROFILE)
+    configs = {
+        architecture.name: BuildConfig(profile, architecture.name, DEFAULT_EXPORTS, build_dir=build_dir)
+        for architecture in PUBLISHED
+    }
+    with TerminalProgress(Console(stderr=True)) as progress:
+        builds = {name: run_until(config, "benchmark", progress) for name, config in configs.items()}
+    rows = tuple(_measure(name, build) for name, build in builds.items())
+    print(write_record("sources", SourcesRecord(describe_environment(), rows)))
+
+
+def _measure(name: str, build: Build) -> SourceRow:
+    model, parity, measured = build.record().model, read_results(build.parity_json), read_results(build.benchmark_json)
+    quality = parity.quality
+    if quality is None:
+        raise RuntimeError(f"{build.parity_json} says nothing of the reference")
+    return SourceRow(
+        arch=name,
+        claim=CLAIMS[name].text,
+        changed=f"{CLAIMS[name].changed}; {_FEWER_IMAGES}",
+        num_parameters=model.num_parameters,
+        epochs=model.epochs,
+        training_s=model.training_s,
+        accuracy=quality.accuracy,
+        accuracy_without_wrong_labels=quality.accuracy_without_wrong_labels,
+        calibration_error=quality.calibration_error,
+        trouble=tuple(f"{row.format} in {row.runtime}: {row.reason}" for row in parity.parity if not row.is_accepted),
+        timings=measured.timings,
+        sizes=measured.sizes,
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

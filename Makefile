@@ -29,6 +29,7 @@ check: setup ## Check formatting, types and documentation
 	@$(PRETTIER) --check --log-level warn .
 	@$(TSC)
 	@$(BIN)/pipeline report --readme README.md --check > /dev/null
+	@$(BIN)/python benchmarks/tables.py --check
 	@$(BIN)/python tests/check_docs.py
 
 format: setup ## Format all sources
@@ -36,8 +37,9 @@ format: setup ## Format all sources
 	@$(BIN)/ruff check --fix .
 	@$(PRETTIER) --write --log-level warn .
 
-readme: setup ## Write the results of exports/ into README.md
+readme: setup ## Write the results of exports/ and benchmarks/ into README.md and benchmarks/RESULTS.md
 	@$(BIN)/pipeline report --readme README.md
+	@$(BIN)/python benchmarks/tables.py
 
 lock: setup ## Renew requirements.lock and package-lock.json from their ranges
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --generate-hashes \

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, median, stdev
+from statistics import fmean, stdev
 from typing import TypeVar
 
 import msgspec
@@ -33,20 +33,21 @@ class SeedRow:
 
 @dataclass(frozen=True)
 class SeedsRecord:
-    """Trainings of one architecture that differ in their seed alone."""
+    """Trainings of one architecture that differ in their seed alone; times and sizes are of the one to release."""
 
     environment: Environment
     arch: str
     num_parameters: int
     epochs: int
     num_test_images: int
-    int8_bytes: int
     rows: tuple[SeedRow, ...]
+    timings: tuple[TimingRow, ...]
+    sizes: tuple[Size, ...]
 
     @property
-    def best_on_validation(self) -> int:
-        """The seed to release."""
-        return max(self.rows, key=lambda row: (row.validation_accuracy, -row.seed)).seed
+    def released(self) -> SeedRow:
+        """The training that is best on validation; the first of several."""
+        return max(self.rows, key=lambda row: row.validation_accuracy)
 
 
 @dataclass(frozen=True)
@@ -102,18 +103,12 @@ def write_record(name: str, record: object) -> Path:
     return path
 
 
-def read_record(name: str, kind: type[Record]) -> Record:
-    """Reads results/<name>.json."""
-    return msgspec.json.decode(read_bytes(FOLDER / f"{name}.json"), type=kind)
+def read_record(name: str, kind: type[Record]) -> Record | None:
+    """Reads results/<name>.json; None if that was not measured yet."""
+    path = FOLDER / f"{name}.json"
+    return msgspec.json.decode(read_bytes(path), type=kind) if path.is_file() else None
 
 
-def mean_and_deviation(values: list[float], percent: bool = True) -> str:
-    """Mean ± standard deviation of a sample, as "99.50 ± 0.05 %"."""
-    scale = 100 if percent else 1
-    deviation = stdev(values) if len(values) > 1 else 0.0
-    return f"{scale * fmean(values):.2f} ± {scale * deviation:.2f}{' %' if percent else ''}"
-
-
-def median_of(values: list[float]) -> float:
-    """Median, of the values that there are."""
-    return median(values)
+def percent(fractions: list[float]) -> str:
+    """Mean ± standard deviation of a sample of fractions, in percent."""
+    return f"{fmean(fractions):.2%} ± {100 * stdev(fractions):.2f}"

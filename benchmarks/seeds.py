@@ -6,14 +6,16 @@ The test images are read after the last training; the seed to release is the one
 that was stopped goes on where it was.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from records import SeedRow, SeedsRecord, mean_and_deviation, write_record
+from records import SeedRow, SeedsRecord, percent, write_record
 from rich.console import Console
 
 from pipeline.architectures import get_architecture
+from pipeline.benchmark import measure_sizes, run_benchmark
 from pipeline.build import run_until
 from pipeline.build_config import BuildConfig, get_profile
 from pipeline.build_stages import Build
@@ -21,9 +23,10 @@ from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE
 from pipeline.data.sources import fetch, load
 from pipeline.data.splits import Subset, split
 from pipeline.environment import describe_environment
-from pipeline.files import raw_bytes
-from pipeline.formats import FORMATS
+from pipeline.export import read_golden_images
+from pipeline.formats import get_format
 from pipeline.formats.keras_file import KERAS
+from pipeline.formats.tflite import TFLITE_FORMATS
 from pipeline.parity import run_parity
 from pipeline.progress import Silent
 from pipeline.quality import assess_reference
@@ -31,7 +34,7 @@ from pipeline.runtimes.keras_model import KERAS_MODEL
 from pipeline.runtimes.litert import LITERT
 from pipeline.terminal import TerminalProgress
 
-INT8 = FORMATS["tflite/int8"]
+INT8 = get_format("tflite/int8")
 
 
 def main(
@@ -46,18 +49,15 @@ def main(
     with TerminalProgress(Console(stderr=True)) as progress:
         builds = [run_until(config, "export", progress) for config in configs]
     test = split(load(configs[0].dataset, fetch(configs[0].dataset, build_dir)), configs[0].splits).test
-    models = [build.record().model for build in builds]
-    record = SeedsRecord(
-        environment=describe_environment(),
-        arch=name,
-        num_parameters=models[0].num_parameters,
-        epochs=models[0].epochs,
-        num_test_images=len(test),
-        int8_bytes=raw_bytes(builds[0].artifacts / INT8.path),
-        rows=tuple(_measure(build, config, test) for build, config in zip(builds, configs, strict=True)),
-    )
-    print(f"{write_record(f'seeds-{name}', record)}: {mean_and_deviation([row.accuracy for row in record.rows])}")
-    print(f"best on validation: seed {record.best_on_validation}")
+    rows = tuple(_measure(build, config, test) for build, config in zip(builds, configs, strict=True))
+    model = builds[0].record().model
+    record = SeedsRecord(describe_environment(), name, model.num_parameters, model.epochs, len(test), rows, (), ())
+    artifacts, contract = builds[record.released.seed].artifacts, configs[0].dataset.contract
+    image = read_golden_images(artifacts, contract)[0]
+    timings = run_benchmark(artifacts, contract, image, profile.timing, Silent(), TFLITE_FORMATS, [LITERT])
+    record = replace(record, timings=timings, sizes=measure_sizes(artifacts))
+    print(f"{write_record(f'seeds-{name}', record)}: {percent([row.accuracy for row in rows])}")
+    print(f"best on validation: seed {record.released.seed}")
 
 
 def _measure(build: Build, config: BuildConfig, test: Subset) -> SeedRow:

@@ -39,6 +39,7 @@ CHARTS = {
     "training": "Loss and accuracy after each epoch",
     "confusion": "Which label is taken for which",
     "mistakes": "The test images that the reference gets wrong",
+    "architectures": "Accuracy against size, of the architectures that were measured on this machine",
 }
 _JAVASCRIPT = (
     PROJECT_ROOT / "pipeline" / "runtimes" / "js",
@@ -132,7 +133,7 @@ class Build:
         )
         yield Stage(
             name="report",
-            modules=("pipeline.report", "pipeline.results", "pipeline.charts"),
+            modules=("pipeline.report", "pipeline.results", "pipeline.charts", "pipeline.comparison"),
             inputs=(self.parity_json, self.benchmark_json, self.training_log),
             outputs=(run_dir / RESULTS, run_dir / REPORT, self.charts),
             config=data,
@@ -254,7 +255,8 @@ class Build:
         return f"{RESULTS}, {REPORT} and charts"
 
     def _draw_charts(self, results: Results) -> None:
-        from pipeline.charts import draw_confusion, draw_mistakes, draw_training
+        from pipeline.charts import draw_architectures, draw_confusion, draw_mistakes, draw_training
+        from pipeline.comparison import measured_architectures
 
         labels, test, quality = self._config.dataset.contract.labels, self._splits.test, results.quality
         draw_training(_read_log(self.training_log), self.charts / "training.svg")
@@ -262,6 +264,10 @@ class Build:
             images = test.images[[mistake.id for mistake in quality.mistakes]]
             draw_confusion(quality.confusion, labels, self.charts / "confusion.svg")
             draw_mistakes(quality.mistakes, images, labels, self.charts / "mistakes.svg")
+        # What other runs have measured by now; a later one does not make this report out of date.
+        parity_files = sorted(self._config.run_dir.parent.glob(f"*/{self.parity_json.name}"))
+        points = measured_architectures(parity_files, self._config.profile.name)
+        draw_architectures(points, self.charts / "architectures.svg")
 
     def _release(self, key: str) -> str:
         config = self._config

@@ -5,7 +5,9 @@ Okabe and Ito 2008, which the colour-blind can tell apart, and nothing is told b
 wide as the screen of a phone, so that its text can be read there.
 """
 
+import base64
 import io
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Annotation
     from matplotlib.ticker import Formatter
+    from matplotlib.transforms import BboxBase
 
     from pipeline.train import EpochLog
 
@@ -200,6 +203,7 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
                 [100 * (point.accuracy_sd or 0.0) for point in group],
                 fmt=marker,
                 color=colour,
+                capsize=3,
                 label=label,
             )
         figure.legend(loc="outside lower center", ncols=2)
@@ -225,7 +229,25 @@ def _figure(width_pt: float, height_pt: float, layout: Literal["constrained"] | 
 def _write(figure: "Figure", path: Path) -> None:
     content = io.BytesIO()
     figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
-    write_atomically(path, content.getvalue())
+    write_atomically(path, _compact(content.getvalue().decode()).encode())
+
+
+def _compact(svg: str) -> str:
+    """The same picture in half the bytes, without what matplotlib repeats for each text and each pixel."""
+    svg = re.sub(r'(?<=base64,)[^"]+', lambda png: _compact_png(png[0]), svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+    return re.sub(r'<g id="text_\d+">\s*(<text [^>]*>[^<]*</text>)\s*</g>', r"\1", svg)
+
+
+def _compact_png(png_base64: str) -> str:
+    """Drops the alpha channel, and the colours of a grey image."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(base64.b64decode(png_base64))).convert("RGB")
+    red, green, blue = image.split()
+    content = io.BytesIO()
+    (red if red.tobytes() == green.tobytes() == blue.tobytes() else image).save(content, "png", optimize=True)
+    return base64.b64encode(content.getvalue()).decode()
 
 
 def _error_percent(accuracy: float) -> float:
@@ -313,8 +335,8 @@ def _draw_mistake(
     answer = f"{labels[mistake.label]} → {labels[mistake.answer]}"
     odds = " → ".join(_percent(mistake.probabilities[index]) for index in (mistake.label, mistake.answer))
     lines = (
-        (0, 3, "bottom", str(mistake.id), 8, 400),
-        (height, -3, "top", answer, 11, 700),
+        (0, 4, "bottom", str(mistake.id), 8, 400),
+        (height, -4, "top", answer, 11, 700),
         (height, -18, "top", odds, 9, 400),
     )
     for down, offset_pt, va, text, size, weight in lines:
@@ -347,11 +369,15 @@ def _name_points(figure: "Figure", axes: "Axes", points: Sequence[ArchitecturePo
     for point in points:
         names = [_add_name(axes, point, *place) for place in _NAME_PLACES]
         boxes = [name.get_window_extent() for name in names]
-        is_free = [box.count_overlaps(taken) == 0 and axes.bbox.containsx(box.x1) for box in boxes]
+        is_free = [box.count_overlaps(taken) == 0 and _is_inside(box, axes.bbox) for box in boxes]
         best = is_free.index(True) if True in is_free else 0
         taken.append(boxes[best])
         for name in (*names[:best], *names[best + 1 :]):
             name.remove()
+
+
+def _is_inside(inner: "BboxBase", outer: "BboxBase") -> bool:
+    return outer.contains(inner.x0, inner.y0) and outer.contains(inner.x1, inner.y1)
 
 
 def _add_name(axes: "Axes", point: ArchitecturePoint, horizontal: _Horizontal, vertical: _Vertical) -> "Annotation":

@@ -84,11 +84,11 @@ def timing_table(timings: Iterable[TimingRow]) -> Table:
             row.runtime,
             row.timed or row.reason,
             row.status,
-            _time(row.load_s),
-            _time(row.first_s),
-            _time(row.median_s),
-            _time(row.p90_s),
-            _time(row.p99_s),
+            format_time(row.load_s),
+            format_time(row.first_s),
+            format_time(row.median_s),
+            format_time(row.p90_s),
+            format_time(row.p99_s),
             f"{row.num_runs:,}",
             f"{row.aa_difference:.0%}",
         )
@@ -109,7 +109,7 @@ def render_markdown(results: Results, charts: Mapping[str, str] | None = None) -
         "# Is it still the same model?",
         f"**{verdict(results)}**",
         describe_model(results),
-        _markdown_table(results_table(results)),
+        markdown_table(results_table(results)),
         _reading_help(),
         *_trouble_section(results.parity),
         *_quality_section(results.quality),
@@ -132,7 +132,7 @@ def render_readme(results: Results, readme: str) -> str:
         raise PipelineError(f"expected the lines {README_BEGIN} and {README_END} in the README, found none")
     environment = results.environment
     source = f"Measured {environment.date} on {_machine(environment)}. {describe_model(results)}"
-    block = "\n\n".join([README_BEGIN, _markdown_table(results_table(results)), source, README_END])
+    block = "\n\n".join([README_BEGIN, markdown_table(results_table(results)), source, README_END])
     return pattern.sub(lambda _: block, readme)
 
 
@@ -155,10 +155,11 @@ def _timing_cells(timing: TimingRow | None) -> tuple[str, str]:
     if timing is None or timing.status == "not run":
         return ("–", "–")
     mark = {"ok": "", "noisy": " ~", "invalid": " ?"}[timing.status]
-    return (f"{_time(timing.median_s)}{mark}", _time(timing.p90_s))
+    return (f"{format_time(timing.median_s)}{mark}", format_time(timing.p90_s))
 
 
-def _time(seconds: float) -> str:
+def format_time(seconds: float) -> str:
+    """A time with three or four digits in the unit that suits it."""
     if seconds >= 1:
         return f"{seconds:.2f} s"
     return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.1f} µs"
@@ -227,7 +228,7 @@ def _timing_section(timings: tuple[TimingRow, ...]) -> list[str]:
         "Every row is timed twice over; A/A is the difference of the two medians, the noise of this measurement. "
         "Nothing is clipped."
     )
-    return [f"## Timing\n\n{_markdown_table(timing_table(timings))}\n\n{method}"]
+    return [f"## Timing\n\n{markdown_table(timing_table(timings))}\n\n{method}"]
 
 
 def _flip_section(rows: Iterable[ParityRow]) -> list[str]:
@@ -256,7 +257,8 @@ def _machine(environment: Environment) -> str:
     return f"{environment.num_cpus} × {environment.cpu}"
 
 
-def _markdown_table(table: Table) -> str:
+def markdown_table(table: Table) -> str:
+    """A table in Markdown; numbers are right-aligned."""
     rule = ["---"] * table.first_number + ["--:"] * (len(table.headings) - table.first_number)
     lines = [table.headings, tuple(rule), *table.rows]
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

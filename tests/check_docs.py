@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PIPELINE = Path(sys.executable).with_name("pipeline")
-DOCUMENTS = ("README.md", "CHANGELOG.md", "benchmarks/README.md", "web_demo/README.md")
+DOCUMENTS = ("README.md", "CHANGELOG.md", "benchmarks/README.md", "benchmarks/RESULTS.md", "web_demo/README.md")
 
 
 def find_troubles(document: Path, targets: set[str], commands: set[str]) -> list[str]:

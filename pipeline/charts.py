@@ -49,7 +49,7 @@ _STYLE: dict[Any, Any] = {
 _POINTS_PER_INCH = 72
 _WIDTH_PT = 360
 _MAX_EPOCHS_MARKED = 30
-_MIN_ERROR_PERCENT = 1e-3
+_MIN_ERROR_PERCENT = 1e-2
 _MAX_SHORT_LABEL = 3  # characters
 _CELL_PT = 28
 _MAX_MISTAKES_SHOWN = 60
@@ -84,7 +84,7 @@ def draw_training(history: Sequence["EpochLog"], path: Path) -> None:
     """Draws the loss, and the errors in training and in validation, over the epochs.
 
     Args:
-        history: One entry an epoch. Errors below 0.001 % are drawn as that: a logarithmic axis has no zero.
+        history: One entry an epoch. Errors below 0.01 % are drawn as that: a logarithmic axis has no zero.
         path: The SVG file.
 
     Raises:
@@ -92,10 +92,13 @@ def draw_training(history: Sequence["EpochLog"], path: Path) -> None:
     """
     from matplotlib.ticker import MaxNLocator
 
+    if not history:
+        _draw_message("No epochs", path)
+        return
     with _style():
-        figure = _figure(_WIDTH_PT, 360)
+        figure = _figure(_WIDTH_PT, 360, layout="constrained")
         loss_axes, error_axes = figure.subplots(2, sharex=True, height_ratios=(2, 3))
-        loss_axes.set_title("Loss in training" if history else "No epochs")
+        loss_axes.set_title("Loss in training")
         loss_axes.grid(color=_PALE)
         error_axes.set_title("Wrong answers")
         _set_error_axis(error_axes)
@@ -109,7 +112,7 @@ def draw_training(history: Sequence["EpochLog"], path: Path) -> None:
             marker = "." if len(epochs) <= _MAX_EPOCHS_MARKED else ""
             axes.plot(epochs, values, style, color=colour, marker=marker, label=label)
         error_axes.legend()
-        error_axes.set_xlabel("epoch")
+        error_axes.set(xlabel="epoch", xlim=(0, epochs[-1] + 1))
         error_axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         _write(figure, path)
 
@@ -132,7 +135,7 @@ def draw_confusion(confusion: Sequence[Sequence[int]], labels: Sequence[str], pa
         raise ValueError(f"confusion: expected shape {(size, size)}, received {counts.shape}")
     most_mistakes = counts[~np.eye(size, dtype=bool)].max()
     with _style():
-        figure = _figure(_CELL_PT * size + 50, _CELL_PT * size + 50)
+        figure = _figure(_CELL_PT * size + 50, _CELL_PT * size + 50, layout="constrained")
         axes = figure.subplots()
         _set_matrix_axes(axes, labels)
         for row, column in np.argwhere(counts).tolist():
@@ -157,19 +160,21 @@ def draw_mistakes(mistakes: Sequence[Mistake], images: NDArray[np.uint8], labels
     if len(images) != len(mistakes):
         raise ValueError(f"images: expected one for each of {len(mistakes)} mistakes, received {len(images)}")
     shown = mistakes[:_MAX_MISTAKES_SHOWN]
+    if not shown:
+        _draw_message("No mistakes on the test images", path)
+        return
     heading = _mistakes_heading(shown, len(mistakes))
     num_columns = _NUM_COLUMNS if _are_short(labels) else 2
     num_rows = -(-len(shown) // num_columns)
     heading_pt = _LINE_PT * (len(heading) + 2)
     height_pt = heading_pt + num_rows * _ROW_PT
     with _style():
-        figure = _figure(_WIDTH_PT, height_pt, layout=None)
+        figure = _figure(_WIDTH_PT, height_pt)
         for index, line in enumerate(heading):
             figure.text(0.02, 1 - _LINE_PT * (index + 1) / height_pt, line, weight="normal" if index else "bold")
-        if shown:
-            axes = figure.add_axes((0, 0, 1, 1 - heading_pt / height_pt))
-            axes.set_axis_off()
-            _draw_tiles(axes, shown, images[: len(shown)], labels, num_columns)
+        axes = figure.add_axes((0, 0, 1, 1 - heading_pt / height_pt))
+        axes.set_axis_off()
+        _draw_tiles(axes, shown, images[: len(shown)], labels, num_columns)
         _write(figure, path)
 
 
@@ -177,7 +182,7 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
     """Draws the test error of architectures over their size, both logarithmic.
 
     Args:
-        points: What to draw. Errors below 0.001 % are drawn as that: a logarithmic axis has no zero.
+        points: What to draw. Errors below 0.01 % are drawn as that: a logarithmic axis has no zero.
         path: The SVG file.
 
     Raises:
@@ -185,18 +190,25 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
     """
     from matplotlib.ticker import EngFormatter
 
+    if not points:
+        _draw_message("No architectures", path)
+        return
     groups = ((True, "this project", "o", _BLUE), (False, "published elsewhere", "s", _VERMILION))
     with _style():
-        figure = _figure(_WIDTH_PT, 330)
+        figure = _figure(_WIDTH_PT, 330, layout="constrained")
         axes = figure.subplots()
-        axes.set_title("Wrong answers on the test images" if points else "No architectures")
+        axes.set_title("Wrong answers on the test images")
         axes.set_xlabel("parameters")
         axes.set_xscale("log")
         _set_log_ticks(axes.xaxis, EngFormatter(sep=""))
         _set_error_axis(axes)
-        axes.margins(0.1)
+        # The margins of matplotlib are a part of the range: none around a single point.
+        errors, sizes = [_error_percent(point.accuracy) for point in points], [point.num_parameters for point in points]
+        axes.set(xlim=(min(sizes) / 2, max(sizes) * 2), ylim=(min(errors) / 1.5, max(errors) * 1.5))
         for is_ours, label, marker, colour in groups:
             group = [point for point in points if point.is_ours == is_ours]
+            if not group:
+                continue
             axes.errorbar(
                 [point.num_parameters for point in group],
                 [_error_percent(point.accuracy) for point in group],
@@ -220,10 +232,17 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _figure(width_pt: float, height_pt: float, layout: Literal["constrained"] | None = "constrained") -> "Figure":
+def _figure(width_pt: float, height_pt: float, layout: Literal["constrained"] | None = None) -> "Figure":
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width_pt / _POINTS_PER_INCH, height_pt / _POINTS_PER_INCH), layout=layout)
+
+
+def _draw_message(message: str, path: Path) -> None:
+    with _style():
+        figure = _figure(_WIDTH_PT, 2 * _LINE_PT)
+        figure.text(0.02, 0.4, message, weight="bold")
+        _write(figure, path)
 
 
 def _write(figure: "Figure", path: Path) -> None:
@@ -235,6 +254,8 @@ def _write(figure: "Figure", path: Path) -> None:
 def _compact(svg: str) -> str:
     """The same picture in half the bytes, without what matplotlib repeats for each text and each pixel."""
     svg = re.sub(r'(?<=base64,)[^"]+', lambda png: _compact_png(png[0]), svg)
+    font = "font-family: 'DejaVu Sans', sans-serif"
+    svg = svg.replace(f"; {font}", "").replace('<style type="text/css">', f'<style type="text/css">text{{{font}}} ')
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     return re.sub(r'<g id="text_\d+">\s*(<text [^>]*>[^<]*</text>)\s*</g>', r"\1", svg)
 
@@ -291,7 +312,15 @@ def _draw_cell(axes: "Axes", row: int, column: int, count: int, strength: float 
     colour = _PALE if strength is None else colormaps["Blues"](0.15 + 0.7 * strength)
     is_dark = strength is not None and strength > 0.5
     axes.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=colour))
-    axes.text(column, row, str(count), ha="center", va="center", size=9, color="white" if is_dark else _DARK)
+    axes.text(
+        column,
+        row,
+        str(count),
+        ha="center",
+        va="center",
+        size=9 if count < 10_000 else 7,
+        color="white" if is_dark else _DARK,
+    )
 
 
 def _are_short(labels: Sequence[str]) -> bool:
@@ -299,11 +328,11 @@ def _are_short(labels: Sequence[str]) -> bool:
 
 
 def _mistakes_heading(shown: Sequence[Mistake], num_mistakes: int) -> list[str]:
-    if not shown:
-        return ["No mistakes on the test images"]
-    is_cut = len(shown) < num_mistakes
-    title = f"The first {len(shown)} of {num_mistakes} mistakes" if is_cut else f"{num_mistakes} mistakes"
-    lines = [f"{title} on the test images", "row in the test file, label → answer, probability of each"]
+    part = f"the first {len(shown)} of " if len(shown) < num_mistakes else ""
+    lines = [
+        f"Mistakes on the test images: {part}{num_mistakes}",
+        "row in the test file, label → answer, probability of each",
+    ]
     has_wrong_label = any(mistake.is_label_wrong for mistake in shown)
     return [*lines, "framed: the label is known to be wrong"] if has_wrong_label else lines
 
@@ -312,15 +341,15 @@ def _draw_tiles(
     axes: "Axes", mistakes: Sequence[Mistake], images: NDArray[np.uint8], labels: Sequence[str], num_columns: int
 ) -> None:
     """Draws all images as one, which takes fewer bytes than one by one, and the text; a unit of the axes is a pixel."""
-    _, height, width, channels = images.shape
-    column_px, row_px = round(width * _WIDTH_PT / num_columns / _TILE_PT), round(width * _ROW_PT / _TILE_PT)
+    height, width = images.shape[1:3]
+    pixel_pt = _TILE_PT / max(height, width)
+    column_px, row_px = round(_WIDTH_PT / num_columns / pixel_pt), round(_ROW_PT / pixel_pt)
     num_rows = -(-len(mistakes) // num_columns)
     left = (column_px - width) // 2
-    cells = np.full((num_rows * num_columns, row_px, column_px, channels), 255, np.uint8)
+    cells = np.full((num_rows * num_columns, row_px, column_px, 3), 255, np.uint8)
     cells[: len(images), :height, left : left + width] = images
-    sheet = cells.reshape(num_rows, num_columns, row_px, column_px, channels).swapaxes(1, 2)
-    sheet = sheet.reshape(num_rows * row_px, num_columns * column_px, channels)
-    axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, interpolation="none")
+    rows = cells.reshape(num_rows, num_columns, row_px, column_px, 3).swapaxes(1, 2)
+    axes.imshow(rows.reshape(num_rows * row_px, num_columns * column_px, 3), interpolation="none")
     for index, mistake in enumerate(mistakes):
         row, column = divmod(index, num_columns)
         _draw_mistake(axes, mistake, labels, column * column_px + left, row * row_px, width, height)
@@ -335,9 +364,9 @@ def _draw_mistake(
     answer = f"{labels[mistake.label]} → {labels[mistake.answer]}"
     odds = " → ".join(_percent(mistake.probabilities[index]) for index in (mistake.label, mistake.answer))
     lines = (
-        (0, 4, "bottom", str(mistake.id), 8, 400),
-        (height, -4, "top", answer, 11, 700),
-        (height, -18, "top", odds, 9, 400),
+        (0, 4, "bottom", str(mistake.id), 8, "normal"),
+        (height, -4, "top", answer, 11, "bold"),
+        (height, -18, "top", odds, 9, "normal"),
     )
     for down, offset_pt, va, text, size, weight in lines:
         place = (left + width / 2 - 0.5, top + down - 0.5)
@@ -351,9 +380,9 @@ def _draw_mistake(
 
 def _percent(fraction: float) -> str:
     """Whole percent, but never the certainty that rounding would claim."""
-    if fraction > 0.995:
+    if fraction >= 0.995:
         return ">99%"
-    return f"{fraction:.0%}" if fraction >= 0.005 else "<1%"
+    return f"{fraction:.0%}" if fraction > 0.005 else "<1%"
 
 
 def _name_points(figure: "Figure", axes: "Axes", points: Sequence[ArchitecturePoint]) -> None:

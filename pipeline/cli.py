@@ -1,29 +1,40 @@
-"""The command line: parses, calls one function, prints. The only file that prints or exits.
+"""The command line: parses, calls one function, prints. The only file that exits; console.py alone prints with it.
 
 Exit codes: 0 done; 1 something the user can act on, or not the same model; 2 wrong usage; 130 interrupted.
 Heavy modules are imported inside the commands, so that --help answers at once.
 """
 
-import json
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from pipeline import __version__
+from pipeline.cli_options import (
+    ArchOption,
+    BuildDirOption,
+    BuildExportsOption,
+    DataDirOption,
+    ExportsOption,
+    FormatOption,
+    JsonOption,
+    MissingOption,
+    ProfileOption,
+    RuntimeOption,
+    SeedOption,
+)
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_DATASET, DEFAULT_EXPORTS, DEFAULT_PROFILE
+from pipeline.console import print_json, print_results, print_table, show_progress
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from pipeline.build_config import BuildConfig
     from pipeline.contract import ModelContract
     from pipeline.formats.base import Format
-    from pipeline.results import Results
     from pipeline.runtimes.base import Runtime
-    from pipeline.terminal import TerminalProgress
 
 app = typer.Typer(
     name="pipeline",
@@ -35,22 +46,6 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="The data set: fetch and verify it, or show what is there.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
-
-ProfileOption = Annotated[str, typer.Option("--profile", help="How much work: quick, default or full.")]
-ArchOption = Annotated[str | None, typer.Option("--arch", help="Network; the profile's own if not given.")]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the training.")]
-DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the four IDX files, raw or .gz.")]
-BuildDirOption = Annotated[Path, typer.Option("--build-dir", help="Folder for caches, checkpoints and results.")]
-ExportsOption = Annotated[Path, typer.Option("--exports", help="Folder of verified artifacts.")]
-BuildExportsOption = Annotated[
-    Path | None, typer.Option("--exports", help="Folder for the verified artifacts; the profile's own if not given.")
-]
-FormatOption = Annotated[list[str] | None, typer.Option("--format", help="Only this format; may be repeated.")]
-RuntimeOption = Annotated[list[str] | None, typer.Option("--runtime", help="Only this engine; may be repeated.")]
-MissingOption = Annotated[
-    list[str] | None, typer.Option("--allow-missing", help="Engine that may be missing; may be repeated.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]
 
 
 class _Interrupted(BaseException):
@@ -107,14 +102,15 @@ def build_all(
 ) -> None:
     """Train, export, run every file in its engines, compare, time, and release what is the same model."""
     from pipeline.build import build_all
+    from pipeline.report import first_trouble
 
     config = _build_config(profile, arch, seed, data_dir, build_dir, exports, allow_missing)
-    with _progress() as progress:
+    with show_progress() as progress:
         results = build_all(config, progress)
-    _print_results(results, as_json)
+    print_results(results, as_json)
     if not results.is_same_everywhere:
         raise PipelineError(
-            f"{_first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.md'}"
+            f"{first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.md'}"
         )
 
 
@@ -130,7 +126,7 @@ def train(
     from pipeline.build import run_until
 
     config = _build_config(profile, arch, seed, data_dir, build_dir)
-    with _progress() as progress:
+    with show_progress() as progress:
         run_until(config, "train", progress)
     print(f"model: {config.run_dir / 'model.keras'}; next: pipeline export with the same options")
 
@@ -147,7 +143,7 @@ def export(
     from pipeline.build import run_until
 
     config = _build_config(profile, arch, seed, data_dir, build_dir)
-    with _progress() as progress:
+    with show_progress() as progress:
         run_until(config, "export", progress)
     print(
         f"artifacts, not yet verified: {config.run_dir / 'artifacts'}; next: pipeline build-all with the same options"
@@ -171,19 +167,20 @@ def parity(
     from pipeline.data.splits import split
     from pipeline.environment import describe_environment
     from pipeline.parity import run_parity
+    from pipeline.report import first_trouble
     from pipeline.results import SCHEMA_VERSION, Results
 
     chosen = _choose(formats, runtimes)
     missing = _check_runtimes(allow_missing)
     contract = _verified_contract(exports)
     dataset = DATASETS[DEFAULT_DATASET]
-    with _progress() as progress:
+    with show_progress() as progress:
         test = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig()).test
         rows = run_parity(exports, contract, test, progress, *chosen, allow_missing=missing)
     results = Results(SCHEMA_VERSION, describe_environment(), parity=rows)
-    _print_results(results, as_json)
+    print_results(results, as_json)
     if not results.is_same_everywhere:
-        raise PipelineError(_first_trouble(results))
+        raise PipelineError(first_trouble(results))
 
 
 @app.command(epilog="Example: pipeline benchmark --runtime litert --json")
@@ -205,13 +202,13 @@ def benchmark(
     chosen = _choose(formats, runtimes)
     timing = get_profile(profile).timing
     contract = _verified_contract(exports)
-    with _progress() as progress:
+    with show_progress() as progress:
         rows = run_benchmark(exports, contract, read_golden_images(exports, contract)[0], timing, progress, *chosen)
     results = Results(SCHEMA_VERSION, describe_environment(), timings=rows, sizes=measure_sizes(exports))
     if as_json:
-        _print_json(results)
+        print_json(results)
     else:
-        _print_table(timing_table(results.timings))
+        print_table(timing_table(results.timings))
 
 
 @app.command(epilog="Example: pipeline report --json")
@@ -236,7 +233,7 @@ def report(
             raise PipelineError(f"{readme} does not show {exports / 'results.json'}; next: make readme")
         if not check:
             write_atomically(readme, after.encode())
-    _print_results(results, as_json)
+    print_results(results, as_json)
 
 
 @app.command(epilog="Example: pipeline predict digit.png --json")
@@ -259,7 +256,7 @@ def predict(
             where = "" if prediction.path in prediction.reason else f"{prediction.path}: "
             print(f"error: {where}{prediction.reason}", file=sys.stderr)
     if as_json:
-        _print_json(predictions)
+        print_json(predictions)
     if any(prediction.label is None for prediction in predictions):
         sys.exit(1)
 
@@ -287,7 +284,7 @@ def doctor(
             if not finding.is_ok:
                 print(f"         mend it: {finding.fix}")
     if as_json:
-        _print_json(findings)
+        print_json(findings)
     num_troubles = sum(not finding.is_ok for finding in findings)
     if num_troubles:
         raise PipelineError(f"{num_troubles} of {len(findings)} things need mending; the commands are above")
@@ -321,10 +318,10 @@ def data_info(
         for name, subset in vars(splits).items()
     }
     if as_json:
-        _print_json({"name": dataset.name, "licence": dataset.licence, "labels": labels, "images": counts})
+        print_json({"name": dataset.name, "licence": dataset.licence, "labels": labels, "images": counts})
         return
     rows = tuple((name, f"{sum(numbers):,}", *map(str, numbers)) for name, numbers in counts.items())
-    _print_table(Table(("part", "images", *labels), rows, first_number=1))
+    print_table(Table(("part", "images", *labels), rows, first_number=1))
     print(dataset.licence)
 
 
@@ -384,46 +381,6 @@ def _verified_contract(exports: Path) -> "ModelContract":
 
     verify(exports)
     return read_contract(exports)
-
-
-def _progress() -> "TerminalProgress":
-    from rich.console import Console
-
-    from pipeline.terminal import TerminalProgress
-
-    # A descriptor of its own: native output of converters is sent away from descriptor 2 while bars are drawn.
-    return TerminalProgress(Console(file=os.fdopen(os.dup(2), "w")))
-
-
-def _print_results(results: "Results", as_json: bool) -> None:
-    from pipeline.report import describe_model, results_table, verdict
-
-    if as_json:
-        _print_json(results)
-        return
-    _print_table(results_table(results))
-    print(f"\n{verdict(results)} {describe_model(results)}".rstrip())
-
-
-def _print_table(table: Any) -> None:
-    from rich.console import Console
-
-    from pipeline.terminal import rich_table
-
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print(rich_table(table, console.width))
-
-
-def _print_json(value: Any) -> None:
-    import msgspec
-
-    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
-
-
-def _first_trouble(results: "Results") -> str:
-    failed = [row for row in results.parity if not row.is_accepted]
-    others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    return f"{failed[0].format} in {failed[0].runtime}: {failed[0].status}: {failed[0].reason}{others}"
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -38,6 +38,13 @@ def verdict(results: Results) -> str:
     return f"NOT the same model everywhere: {len(results.parity) - num_accepted} of {len(results.parity)} rows fail."
 
 
+def first_trouble(results: Results) -> str:
+    """What is wrong with the first row that the gate does not accept, and how many more there are."""
+    failed = [row for row in results.parity if not row.is_accepted]
+    others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{failed[0].format} in {failed[0].runtime}: {failed[0].status}: {failed[0].reason}{others}"
+
+
 def results_table(results: Results) -> Table:
     """One row for each artifact in each engine: is it the same, how fast, how large."""
     timings = {(row.format, row.runtime): row for row in results.timings}

@@ -1,0 +1,22 @@
+"""The options that mean the same in every command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ProfileOption = Annotated[str, typer.Option("--profile", help="How much work: quick, default or full.")]
+ArchOption = Annotated[str | None, typer.Option("--arch", help="Network; the profile's own if not given.")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the training.")]
+DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the four IDX files, raw or .gz.")]
+BuildDirOption = Annotated[Path, typer.Option("--build-dir", help="Folder for caches, checkpoints and results.")]
+ExportsOption = Annotated[Path, typer.Option("--exports", help="Folder of verified artifacts.")]
+BuildExportsOption = Annotated[
+    Path | None, typer.Option("--exports", help="Folder for the verified artifacts; the profile's own if not given.")
+]
+FormatOption = Annotated[list[str] | None, typer.Option("--format", help="Only this format; may be repeated.")]
+RuntimeOption = Annotated[list[str] | None, typer.Option("--runtime", help="Only this engine; may be repeated.")]
+MissingOption = Annotated[
+    list[str] | None, typer.Option("--allow-missing", help="Engine that may be missing; may be repeated.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]

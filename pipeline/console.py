@@ -1,0 +1,49 @@
+"""Shows results, tables and progress: results on standard output, progress on standard error."""
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.report import Table
+    from pipeline.results import Results
+    from pipeline.terminal import TerminalProgress
+
+
+def show_progress() -> "TerminalProgress":
+    """Bars on standard error, for as long as the context lasts."""
+    from rich.console import Console
+
+    from pipeline.terminal import TerminalProgress
+
+    # A descriptor of its own: native output of converters is sent away from descriptor 2 while bars are drawn.
+    return TerminalProgress(Console(file=os.fdopen(os.dup(2), "w")))
+
+
+def print_results(results: "Results", as_json: bool) -> None:
+    """A table with the verdict below it, or JSON."""
+    from pipeline.report import describe_model, results_table, verdict
+
+    if as_json:
+        print_json(results)
+        return
+    print_table(results_table(results))
+    print(f"\n{verdict(results)} {describe_model(results)}".rstrip())
+
+
+def print_table(table: "Table") -> None:
+    """A table as wide as the terminal; 200 columns where there is none."""
+    from rich.console import Console
+
+    from pipeline.terminal import rich_table
+
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(rich_table(table, console.width))
+
+
+def print_json(value: Any) -> None:
+    """Anything that is made of dataclasses, lists and numbers, as JSON."""
+    import msgspec
+
+    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))

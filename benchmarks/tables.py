@@ -23,7 +23,7 @@ from records import (
 )
 
 from pipeline.architectures import OURS
-from pipeline.charts import ArchitecturePoint, draw_architectures
+from pipeline.charts.architectures import ArchitecturePoint, draw_architectures
 from pipeline.config import PROJECT_ROOT
 from pipeline.files import write_atomically
 from pipeline.formats import get_format

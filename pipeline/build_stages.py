@@ -41,6 +41,14 @@ CHARTS = {
     "mistakes": "The test images that the reference gets wrong",
     "architectures": "Accuracy against size, of the architectures that were measured on this machine",
 }
+_REPORT_MODULES = (
+    "pipeline.report",
+    "pipeline.results",
+    "pipeline.comparison",
+    "pipeline.charts.confusion",
+    "pipeline.charts.mistakes",
+    "pipeline.charts.training",
+)
 _JAVASCRIPT = (
     PROJECT_ROOT / "pipeline" / "runtimes" / "js",
     PROJECT_ROOT / "web_demo" / "classifier.js",
@@ -133,7 +141,7 @@ class Build:
         )
         yield Stage(
             name="report",
-            modules=("pipeline.report", "pipeline.results", "pipeline.charts", "pipeline.comparison"),
+            modules=_REPORT_MODULES,
             inputs=(self.parity_json, self.benchmark_json, self.training_log),
             outputs=(run_dir / RESULTS, run_dir / REPORT, self.charts),
             config=data,
@@ -255,7 +263,10 @@ class Build:
         return f"{RESULTS}, {REPORT} and charts"
 
     def _draw_charts(self, results: Results) -> None:
-        from pipeline.charts import draw_architectures, draw_confusion, draw_mistakes, draw_training
+        from pipeline.charts.architectures import draw_architectures
+        from pipeline.charts.confusion import draw_confusion
+        from pipeline.charts.mistakes import draw_mistakes
+        from pipeline.charts.training import draw_training
         from pipeline.comparison import measured_architectures
 
         labels, test, quality = self._config.dataset.contract.labels, self._splits.test, results.quality

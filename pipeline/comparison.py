@@ -4,7 +4,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from pipeline.architectures import OURS
-from pipeline.charts import ArchitecturePoint
+from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.errors import ArtifactError
 from pipeline.results import Results, read_results
 

@@ -28,7 +28,7 @@ def cross_entropy(network: "keras.Model", images: "tf.Tensor", targets: "tf.Tens
 def handmade_squared_error(
     network: "keras.Model", images: "tf.Tensor", targets: "tf.Tensor"
 ) -> "tuple[tf.Tensor, tf.Tensor]":
-    """Half the squared error of sigmoid outputs against 0.01 and 0.99, the sum over labels and images.
+    """Half the squared error of sigmoid outputs against 0.01 and 0.99, the sum over labels, the mean over images.
 
     As in Rashid, "Make Your Own Neural Network", 2016, whose back-propagation hands the plain errors to the hidden
     layer, without the derivative of the output's sigmoid: not quite the gradient, and faster.
@@ -42,8 +42,9 @@ def handmade_squared_error(
     errors = 0.01 + 0.98 * targets - tf.sigmoid(logits)
     blame = tf.stop_gradient(tf.matmul(errors, output.kernel, transpose_b=True))
     # The first term moves the output layer alone; the second moves what is below it, and its value means nothing.
-    loss = tf.reduce_sum(errors**2) / 2
-    return loss - tf.reduce_sum(blame * (hidden - tf.stop_gradient(hidden))), logits
+    loss = tf.reduce_mean(tf.reduce_sum(errors**2, 1)) / 2
+    below = tf.reduce_mean(tf.reduce_sum(blame * (hidden - tf.stop_gradient(hidden)), 1))
+    return loss - below, logits
 
 
 LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "handmade_squared_error": handmade_squared_error}

@@ -32,7 +32,7 @@ class Trainer:
         seed: Of the order of images and of their augmentation.
 
     Raises:
-        ValueError: Fewer images than one batch.
+        ValueError: Fewer images than one batch, or a batch that cannot be cut into equal shards.
     """
 
     def __init__(self, model: "keras.Model", recipe: Recipe, train_set: Subset, seed: int) -> None:
@@ -41,6 +41,8 @@ class Trainer:
         self.steps_per_epoch = len(train_set) // recipe.batch_size
         if self.steps_per_epoch == 0:
             raise ValueError(f"expected at least {recipe.batch_size} training images, received {len(train_set)}")
+        if recipe.batch_size % recipe.num_shards:
+            raise ValueError(f"expected a batch of a multiple of {recipe.num_shards}, received {recipe.batch_size}")
         self.num_steps = self.steps_per_epoch * recipe.epochs
         self._model, self._recipe, self._train_set, self._seed = model, recipe, train_set, seed
         self._optimizer = make_optimizer(recipe.optimizer, self.num_steps)
@@ -154,7 +156,8 @@ class Trainer:
             self._optimizer.apply(means, model.trainable_variables)
             if recipe.ema_fraction:
                 # An average that is longer than the training so far would remember the initial weights.
-                horizon = tf.minimum(recipe.ema_fraction * self.num_steps, 1.0 + tf.cast(index, tf.float32) / 10)
+                longest = max(1.0, recipe.ema_fraction * self.num_steps)
+                horizon = tf.minimum(longest, 1.0 + tf.cast(index, tf.float32) / 10)
                 for average, weight in zip(self._averages, model.weights, strict=True):
                     average.assign_sub((average - weight.value) / horizon)
             return tf.add_n(metrics) / recipe.num_shards

@@ -20,7 +20,7 @@ class Subset:
     Attributes:
         images: uint8 (N, height, width, channels), 0–255.
         labels: int64 (N,).
-        ids: int64 (N,), ascending.
+        ids: int64 (N,).
     """
 
     images: NDArray[np.uint8]

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline.charts import ArchitecturePoint, draw_architectures, draw_confusion, draw_mistakes, draw_training
+from pipeline.charts.architectures import ArchitecturePoint, draw_architectures
+from pipeline.charts.confusion import draw_confusion
+from pipeline.charts.mistakes import draw_mistakes
+from pipeline.charts.training import draw_training
 from pipeline.results import Mistake
 from pipeline.train import EpochLog
 

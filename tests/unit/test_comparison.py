@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.charts import ArchitecturePoint
+from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.comparison import measured_architectures
 from pipeline.results import SCHEMA_VERSION, ModelInfo, Quality, Results, write_results
 

@@ -33,9 +33,9 @@ def _texts(path):
 
 
 def _sheet(path):
-    """The only picture inside of an SVG file, (height, width) or (height, width, 3)."""
+    """The only picture inside of an SVG file, (height, width, 3)."""
     (content,) = re.findall(r'base64,([^"]+)"', path.read_text())
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))))
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(content))).convert("RGB"))
 
 
 def _mistakes(num):
@@ -120,7 +120,7 @@ def test_confusion_shows_every_count_but_zero(tmp_path):
 def test_confusion_has_labels_in_rows_and_answers_in_columns(tmp_path):
     draw_confusion([[11, 0, 2], [0, 22, 0], [0, 0, 33]], ("ant", "bee", "cat"), tmp_path / "chart.svg")
     svg = (tmp_path / "chart.svg").read_text()
-    places = {text: (float(x), float(y)) for x, y, text in re.findall(r'x="(.+?)" y="(.+?)">(\d+)<', svg)}
+    places = {text: (float(x), float(y)) for x, y, text in re.findall(r'x="([^"]+)" y="([^"]+)"[^>]*>(\d+)<', svg)}
     assert places["2"] == (places["33"][0], places["11"][1])
     corners = re.findall(r'<g id="patch_\d+">\s*<path d="M (\S+) (\S+) [^"]*" clip-path', svg)
     # A cell is 28 points wide; its text is in the middle, and the path begins at the upper left.
@@ -175,10 +175,11 @@ def test_mistakes_without_wrong_labels_explain_no_mark(tmp_path):
 def test_mistakes_keep_every_pixel_in_its_place(tmp_path, channels):
     images = _images(6, channels)
     draw_mistakes(_mistakes(6), images, DIGITS, tmp_path / "chart.svg")
-    sheet = _sheet(tmp_path / "chart.svg").reshape(108, 180, channels)
-    np.testing.assert_array_equal(sheet[:28, 4:32], images[0])
-    np.testing.assert_array_equal(sheet[:28, 148:176], images[4])
-    np.testing.assert_array_equal(sheet[54:82, 4:32], images[5])
+    sheet = _sheet(tmp_path / "chart.svg")
+    assert sheet.shape == (108, 180, 3)
+    np.testing.assert_array_equal(sheet[:28, 4:32], np.broadcast_to(images[0], (28, 28, 3)))
+    np.testing.assert_array_equal(sheet[:28, 148:176], np.broadcast_to(images[4], (28, 28, 3)))
+    np.testing.assert_array_equal(sheet[54:82, 4:32], np.broadcast_to(images[5], (28, 28, 3)))
     assert (sheet[54:, 36:] == 255).all()
 
 
@@ -199,7 +200,7 @@ def test_mistakes_of_60_are_all_there(tmp_path):
 def test_mistakes_with_long_labels_are_in_two_columns(tmp_path):
     draw_mistakes(_mistakes(3), _images(3), ("Bag", "Ankle boot", "Sneaker"), tmp_path / "chart.svg")
     assert _texts(tmp_path / "chart.svg")[1] == "Ankle boot → Sneaker"
-    assert _sheet(tmp_path / "chart.svg").shape == (2 * 54, 2 * 90)
+    assert _sheet(tmp_path / "chart.svg").shape == (2 * 54, 2 * 90, 3)
 
 
 def test_mistakes_without_any_say_so(tmp_path):

@@ -130,8 +130,8 @@ PROFILES = {
     for profile in (
         Profile(
             name="quick",
-            arch="nano",
-            epochs_scale=0.17,
+            arch="edge",
+            epochs_scale=0.1,
             num_train_images=None,
             num_test_images=None,
             min_validation_accuracy=0.97,

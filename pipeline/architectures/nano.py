@@ -1,4 +1,4 @@
-"""`nano`: at most 10,000 parameters; for microcontrollers and for builds that must be quick."""
+"""`nano`: at most 10,000 parameters; for microcontrollers."""
 
 from typing import TYPE_CHECKING
 

@@ -26,7 +26,7 @@ class Place:
 
     @property
     def run_dir(self) -> Path:
-        return self.build_dir / "runs" / "nano-quick-seed0"
+        return self.build_dir / "runs" / "edge-quick-seed0"
 
     @property
     def build_command(self) -> list[str]:

@@ -115,7 +115,7 @@ def test_gate_says_no_to_a_file_with_the_weights_of_another_training(copied_buil
     (kernel, *rest) = model.get_layer("conv2").get_weights()
     model.get_layer("conv2").set_weights([kernel[:, :, ::-1], *rest])
     model.save(artifacts / KERAS.path)
-    config = BuildConfig(get_profile("quick"), "nano", copied_build.exports, build_dir=copied_build.build_dir)
+    config = BuildConfig(get_profile("quick"), "edge", copied_build.exports, build_dir=copied_build.build_dir)
     test = first(split(load(MNIST, fetch(MNIST, config.build_dir)), config.splits).test, 1_000)
     rows = run_parity(artifacts, MNIST.contract, test, Silent(), [FORMATS["tflite/float32"]])
     assert [row.status for row in rows] == ["not the same"]
@@ -181,7 +181,7 @@ def test_build_without_node_is_refused_unless_allowed(copied_build, tmp_path, mo
     monkeypatch.setattr("pipeline.runtimes.tfjs_node.node_binary", lambda: tmp_path / "node")
     (copied_build.run_dir / "stamps" / "parity.json").unlink()
     shutil.rmtree(copied_build.exports)
-    config = BuildConfig(get_profile("quick"), "nano", copied_build.exports, build_dir=copied_build.build_dir)
+    config = BuildConfig(get_profile("quick"), "edge", copied_build.exports, build_dir=copied_build.build_dir)
     results = build_all(config, Silent())
     missing = [row for row in results.parity if row.status == "not run"]
     assert {row.format for row in missing} == {"tfjs/float32", "tfjs/float16", "tfjs/uint8"}

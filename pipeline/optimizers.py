@@ -103,7 +103,7 @@ def _orthogonalised(matrix: "keras.KerasTensor") -> "keras.KerasTensor":
         matrix: float32 (rows, columns).
 
     Returns:
-        float32 (rows, columns), singular values between 0.68 and 1.13.
+        float32 (rows, columns), singular values between 0.68 and 1.13, where they were not next to nothing.
     """
     from keras import ops
 

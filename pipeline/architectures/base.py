@@ -18,9 +18,11 @@ class Architecture:
     Attributes:
         build: Makes an untrained model. Its first layer takes the contract's raw values and rescales them, its last
             layer is a softmax, so that no client has to normalise anything.
+        min_validation_accuracy: A training that ends below it, in any profile, has failed; a fraction.
     """
 
     name: str
     description: str
     build: Callable[[ModelContract], "keras.Model"]
     recipe: Recipe
+    min_validation_accuracy: float = 0.97

@@ -30,4 +30,5 @@ CNN_1M2 = Architecture(
     description="two 3×3 convolutions, max-pooling, dropout, a hidden layer of 128: countless tutorials",
     build=_build,
     recipe=Recipe(epochs=10, batch_size=128, optimizer=Adam(), num_shards=2),
+    min_validation_accuracy=0.85,
 )

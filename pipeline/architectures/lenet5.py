@@ -33,4 +33,5 @@ LENET5 = Architecture(
     description="LeNet-5 with ReLU, max-pooling and dropout",
     build=_build,
     recipe=Recipe(epochs=46, batch_size=50, optimizer=Adam(1e-5), num_shards=2),
+    min_validation_accuracy=0.85,
 )

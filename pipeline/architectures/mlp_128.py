@@ -20,4 +20,5 @@ MLP_128 = Architecture(
     description="one hidden layer of 128 with ReLU, as in most first tutorials",
     build=_build,
     recipe=Recipe(epochs=10, batch_size=32, optimizer=Adam(), num_shards=2),
+    min_validation_accuracy=0.85,
 )

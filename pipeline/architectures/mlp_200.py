@@ -45,4 +45,5 @@ MLP_200 = Architecture(
         loss="handmade_squared_error",
         rotations_deg=(0.0, 10.0, -10.0),
     ),
+    min_validation_accuracy=0.85,
 )

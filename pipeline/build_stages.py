@@ -121,7 +121,7 @@ class Build:
         yield Stage(
             name="parity",
             modules=("pipeline.parity",),
-            inputs=(self.artifacts, *_JAVASCRIPT),
+            inputs=(self.artifacts, self.training_json, *_JAVASCRIPT),
             outputs=(self.parity_json,),
             config={
                 **data,
@@ -144,7 +144,7 @@ class Build:
             modules=_REPORT_MODULES,
             inputs=(self.parity_json, self.benchmark_json, self.training_log),
             outputs=(run_dir / RESULTS, run_dir / REPORT, self.charts),
-            config=data,
+            config={**data, "charts": CHARTS},
             run=self._report,
         )
         yield Stage(

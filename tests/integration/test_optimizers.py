@@ -75,3 +75,19 @@ def test_sgd_follows_the_gradient_at_its_rate():
 def test_adam_takes_its_rate_against_the_sign_of_the_gradient():
     (change,) = first_changes([(2,)], [[0.5, -4.0]], Adam(0.25))
     np.testing.assert_allclose(change, [-0.25, 0.25], rtol=1e-4)
+
+
+def test_muon_follows_dense_kernels_as_adam_does_over_several_steps():
+    import keras
+
+    gradients = np.random.default_rng(0).normal(size=(4, 2, 3)).astype(np.float32)
+    config = Muon(peak_learning_rate=0.25, adam_ratio=0.5, warm_up_fraction=0.0)
+    ours, theirs = (keras.Variable(np.ones((2, 3)), dtype="float32") for _ in range(2))
+    # So long a training that the learning rate is still at its peak.
+    muon, adam = make_optimizer(config, num_steps=1_000_000), keras.optimizers.Adam(0.125)
+    muon.build([ours])
+    adam.build([theirs])
+    for gradient in gradients:
+        muon.apply([gradient], [ours])
+        adam.apply([gradient], [theirs])
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-4)

@@ -29,7 +29,7 @@ check: setup ## Check formatting, types and documentation
 	@$(PRETTIER) --check --log-level warn .
 	@$(TSC)
 	@$(BIN)/pipeline report --readme README.md --check > /dev/null
-	@$(BIN)/python benchmarks/tables.py --check
+	@$(BIN)/python -m benchmarks.tables --check
 	@$(BIN)/python tests/check_docs.py
 
 format: setup ## Format all sources
@@ -39,7 +39,7 @@ format: setup ## Format all sources
 
 readme: setup ## Write the results of exports/ and benchmarks/ into README.md and benchmarks/RESULTS.md
 	@$(BIN)/pipeline report --readme README.md
-	@$(BIN)/python benchmarks/tables.py
+	@$(BIN)/python -m benchmarks.tables
 
 lock: setup ## Renew requirements.lock and package-lock.json from their ranges
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.10 --generate-hashes \

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, stdev
 from typing import TypeVar
 
 import msgspec
@@ -107,8 +106,3 @@ def read_record(name: str, kind: type[Record]) -> Record | None:
     """Reads results/<name>.json; None if that was not measured yet."""
     path = FOLDER / f"{name}.json"
     return msgspec.json.decode(read_bytes(path), type=kind) if path.is_file() else None
-
-
-def percent(fractions: list[float]) -> str:
-    """Mean ± standard deviation of a sample of fractions, in percent."""
-    return f"{fmean(fractions):.2%} ± {100 * stdev(fractions):.2f}"

@@ -1,6 +1,6 @@
 """Trains an architecture with several seeds: what does a training give on average, and how much does it vary?
 
-    python benchmarks/seeds.py --arch edge
+    python -m benchmarks.seeds --arch edge
 
 The test images are read after the last training; the seed to release is the one that is best on validation. A run
 that was stopped goes on where it was.
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from records import SeedRow, SeedsRecord, percent, write_record
 from rich.console import Console
 
+from benchmarks.records import SeedRow, SeedsRecord, write_record
 from pipeline.architectures import get_architecture
 from pipeline.benchmark import measure_sizes, run_benchmark
 from pipeline.build import run_until
@@ -56,8 +56,7 @@ def main(
     image = read_golden_images(artifacts, contract)[0]
     timings = run_benchmark(artifacts, contract, image, profile.timing, Silent(), TFLITE_FORMATS, [LITERT])
     record = replace(record, timings=timings, sizes=measure_sizes(artifacts))
-    print(f"{write_record(f'seeds-{name}', record)}: {percent([row.accuracy for row in rows])}")
-    print(f"best on validation: seed {record.released.seed}")
+    print(f"{write_record(f'seeds-{name}', record)}: best on validation is seed {record.released.seed}")
 
 
 def _measure(build: Build, config: BuildConfig, test: Subset) -> SeedRow:

@@ -1,6 +1,6 @@
 """How long until a training reaches 99.0 % and 99.44 % of the test images?
 
-    python benchmarks/time_to_accuracy.py
+    python -m benchmarks.time_to_accuracy
 
 The sprints have a fixed number of epochs, found on validation images, and are stopped by nothing; the clock runs while
 steps run, the compilation of the first one included, and stands still while test images are looked at, which is done
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from records import TimeRecord, TimeRow, write_record
 
+from benchmarks.records import TimeRecord, TimeRow, write_record
 from pipeline.architectures import get_architecture
 from pipeline.config import DEFAULT_BUILD_DIR, Augmentation, Muon, Recipe, SplitConfig
 from pipeline.data.datasets import MNIST

@@ -3,13 +3,11 @@
 Every stage reads and writes files below build/; the last one alone touches the exports folder.
 """
 
-import csv
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,6 +15,7 @@ import numpy as np
 from pipeline import __version__
 from pipeline.architectures import get_architecture
 from pipeline.build_config import BuildConfig
+from pipeline.charts.report import CHARTS, MEASURED_ARCHITECTURES, draw_charts
 from pipeline.config import NUM_BORDERLINE, NUM_GOLDEN, PROJECT_ROOT
 from pipeline.data.sources import fetch, load
 from pipeline.data.splits import Splits, first, split
@@ -29,26 +28,9 @@ from pipeline.report import render_markdown
 from pipeline.results import SCHEMA_VERSION, ModelInfo, Results, read_results, write_results
 from pipeline.stages import Stage, is_current, run_stage
 
-if TYPE_CHECKING:
-    from pipeline.train import EpochLog
-
 MODEL_LICENCE = "Apache-2.0"
 RESULTS = "results.json"
 REPORT = "report.md"
-CHARTS = {
-    "training": "Loss and accuracy after each epoch",
-    "confusion": "Which label is taken for which",
-    "mistakes": "The test images that the reference gets wrong",
-    "architectures": "Accuracy against size, of the architectures that were measured on this machine",
-}
-_REPORT_MODULES = (
-    "pipeline.report",
-    "pipeline.results",
-    "pipeline.comparison",
-    "pipeline.charts.confusion",
-    "pipeline.charts.mistakes",
-    "pipeline.charts.training",
-)
 _JAVASCRIPT = (
     PROJECT_ROOT / "pipeline" / "runtimes" / "js",
     PROJECT_ROOT / "web_demo" / "classifier.js",
@@ -94,19 +76,24 @@ class Build:
 
     def _stages(self) -> Iterable[Stage]:
         config, run_dir = self._config, self._config.run_dir
-        architecture = get_architecture(config.arch)
-        data = {"dataset": asdict(config.dataset), "splits": asdict(config.splits)}
+        architecture, dataset = get_architecture(config.arch), config.dataset
+        data = {
+            "files": [file.sha256 for file in dataset.files],
+            "contract": dataset.contract.sha256,
+            "splits": asdict(config.splits),
+        }
         yield Stage(
             name="train",
             modules=("pipeline.train", "pipeline.calibration", architecture.build.__module__, "pipeline.data.splits"),
             inputs=(),
-            outputs=(self.model, self.training_json),
+            outputs=(self.model, self.training_json, self.training_log),
             config={
                 **data,
                 "arch": config.arch,
                 "recipe": repr(config.recipe),
                 "seed": config.seed,
                 "num_train_images": config.profile.num_train_images,
+                "min_validation_accuracy": architecture.min_validation_accuracy,
             },
             run=self._train,
         )
@@ -115,7 +102,12 @@ class Build:
             modules=("pipeline.export",),
             inputs=(self.model, self.training_json),
             outputs=(self.artifacts,),
-            config={**data, "num_golden": NUM_GOLDEN, "licence": MODEL_LICENCE, "version": __version__},
+            config={
+                **data,
+                "num_golden": NUM_GOLDEN,
+                "licences": (MODEL_LICENCE, dataset.licence),
+                "version": __version__,
+            },
             run=self._export,
         )
         yield Stage(
@@ -126,6 +118,7 @@ class Build:
             config={
                 **data,
                 "num_test_images": config.profile.num_test_images,
+                "wrong_test_labels": dataset.wrong_test_labels,
                 "num_borderline": NUM_BORDERLINE,
                 "allow_missing": sorted(config.allow_missing),
             },
@@ -141,10 +134,10 @@ class Build:
         )
         yield Stage(
             name="report",
-            modules=_REPORT_MODULES,
-            inputs=(self.parity_json, self.benchmark_json, self.training_log),
+            modules=("pipeline.report", "pipeline.charts.report"),
+            inputs=(self.parity_json, self.benchmark_json, self.training_log, MEASURED_ARCHITECTURES),
             outputs=(run_dir / RESULTS, run_dir / REPORT, self.charts),
-            config={**data, "charts": CHARTS},
+            config=data,
             run=self._report,
         )
         yield Stage(
@@ -163,29 +156,26 @@ class Build:
         return split(load(config.dataset, folder), config.splits)
 
     def _train(self, key: str) -> str:
-        from pipeline.calibration import fit_temperature, fold_temperature
-        from pipeline.inference import predict_in_batches
+        from pipeline.calibration import calibrate
         from pipeline.train import train, untrained_model
 
-        config, splits = self._config, self._splits
-        model = untrained_model(get_architecture(config.arch), config.dataset.contract, config.seed)
+        config, splits, architecture = self._config, self._splits, get_architecture(self._config.arch)
+        model = untrained_model(architecture, config.dataset.contract, config.seed)
         train_set = first(splits.train, config.profile.num_train_images)
         history = train(
             model, config.recipe, train_set, splits.validation, config.seed, config.run_dir, key, self._progress
         )
-        beside = self.model.with_name("unfinished.keras")
-        lowest = get_architecture(config.arch).min_validation_accuracy
-        if history[-1].validation_accuracy < lowest:
+        accuracy, lowest = history[-1].validation_accuracy, architecture.min_validation_accuracy
+        if accuracy < lowest:
             raise PipelineError(
-                f"expected a validation accuracy of {lowest:.0%} or more, "
-                f"found {history[-1].validation_accuracy:.2%}; next: the same command with another --seed"
+                f"expected a validation accuracy of {lowest:.0%} or more, found {accuracy:.2%}; "
+                "next: the same command with another --seed"
             )
-        validation = splits.validation
-        temperature = fit_temperature(predict_in_batches(model, validation.images), validation.labels)
-        fold_temperature(model, temperature)
+        temperature = calibrate(model, splits.validation) if config.recipe.is_calibrated else 1.0
+        unfinished = self.model.with_name("unfinished.keras")
         with storage_errors("write", self.model):
-            model.save(beside)
-            beside.replace(self.model)
+            model.save(unfinished)
+            unfinished.replace(self.model)
         info = ModelInfo(
             contract=config.dataset.contract.name,
             labels=config.dataset.contract.labels,
@@ -195,12 +185,12 @@ class Build:
             seed=config.seed,
             epochs=config.recipe.epochs,
             training_s=sum(entry.duration_s for entry in history),
-            validation_accuracy=history[-1].validation_accuracy,
+            validation_accuracy=accuracy,
             temperature=temperature,
         )
         record = TrainingRecord(info, splits.validation.ids.tolist(), splits.calibration.ids.tolist())
         write_atomically(self.training_json, to_json(record))
-        return f"{config.arch}, validation accuracy {info.validation_accuracy:.2%}"
+        return f"{config.arch}, validation accuracy {accuracy:.2%}"
 
     def _export(self, key: str) -> str:
         from pipeline.export import export_all
@@ -256,30 +246,14 @@ class Build:
         return f"{len(rows)} rows timed"
 
     def _report(self, key: str) -> str:
+        from pipeline.train import read_log
+
         measured = read_results(self.benchmark_json)
         results = replace(read_results(self.parity_json), timings=measured.timings, sizes=measured.sizes)
         write_results(results, self._config.run_dir / RESULTS)
-        self._draw_charts(results)
+        draw_charts(results, read_log(self.training_log), self._splits.test, self.charts)
         write_atomically(self._config.run_dir / REPORT, render_markdown(results, CHARTS).encode())
         return f"{RESULTS}, {REPORT} and charts"
-
-    def _draw_charts(self, results: Results) -> None:
-        from pipeline.charts.architectures import draw_architectures
-        from pipeline.charts.confusion import draw_confusion
-        from pipeline.charts.mistakes import draw_mistakes
-        from pipeline.charts.training import draw_training
-        from pipeline.comparison import measured_architectures
-
-        labels, test, quality = self._config.dataset.contract.labels, self._splits.test, results.quality
-        draw_training(_read_log(self.training_log), self.charts / "training.svg")
-        if quality:
-            images = test.images[[mistake.id for mistake in quality.mistakes]]
-            draw_confusion(quality.confusion, labels, self.charts / "confusion.svg")
-            draw_mistakes(quality.mistakes, images, labels, self.charts / "mistakes.svg")
-        # What other runs have measured by now; a later one does not make this report out of date.
-        parity_files = sorted(self._config.run_dir.parent.glob(f"*/{self.parity_json.name}"))
-        points = measured_architectures(parity_files, self._config.profile.name)
-        draw_architectures(points, self.charts / "architectures.svg")
 
     def _release(self, key: str) -> str:
         config = self._config
@@ -315,11 +289,3 @@ class Build:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
-
-
-def _read_log(path: Path) -> list["EpochLog"]:
-    """The log that a training leaves, one entry an epoch."""
-    from pipeline.train import EpochLog
-
-    with storage_errors("read", path), path.open(newline="") as lines:
-        return [msgspec.convert(line, EpochLog, strict=False) for line in csv.DictReader(lines)]

@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.data.splits import Subset
+from pipeline.inference import predict_in_batches
 from pipeline.losses import LOGITS
 
 if TYPE_CHECKING:
     import keras
 
 _LOWEST, _HIGHEST = 0.1, 10.0
+
+
+def calibrate(model: "keras.Model", validation_set: Subset) -> float:
+    """Fits a temperature and folds it into the model; returns it."""
+    temperature = fit_temperature(predict_in_batches(model, validation_set.images), validation_set.labels)
+    fold_temperature(model, temperature)
+    return temperature
 
 
 def fit_temperature(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:

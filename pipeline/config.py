@@ -76,6 +76,7 @@ class Recipe:
         ema_fraction: Time constant of the moving average of the weights, as a part of all steps; 0 takes the last.
         num_shards: A batch is cut into so many parts that are computed side by side, each with its own batch
             statistics: on two cores that is faster than to share out each small operation.
+        is_calibrated: Whether a temperature is fitted afterwards, on validation images, and folded into the logits.
     """
 
     epochs: int
@@ -87,6 +88,7 @@ class Recipe:
     label_smoothing: float = 0.0
     ema_fraction: float = 0.0
     num_shards: int = 1
+    is_calibrated: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def cross_entropy(network: "keras.Model", images: "tf.Tensor", targets: "tf.Tens
 def handmade_squared_error(
     network: "keras.Model", images: "tf.Tensor", targets: "tf.Tensor"
 ) -> "tuple[tf.Tensor, tf.Tensor]":
-    """Half the squared error of sigmoid outputs against 0.01 and 0.99, the sum over labels, the mean over images.
+    """Half the squared error of sigmoid outputs against 0.01 and 0.99: the sum over labels, the mean over images.
 
     As in Rashid, "Make Your Own Neural Network", 2016, whose back-propagation hands the plain errors to the hidden
     layer, without the derivative of the output's sigmoid: not quite the gradient, and faster.
@@ -44,7 +44,7 @@ def handmade_squared_error(
     # The first term moves the output layer alone; the second moves what is below it, and its value is 0.
     loss = tf.reduce_mean(tf.reduce_sum(errors**2, 1)) / 2
     below = tf.reduce_mean(tf.reduce_sum(blame * (hidden - tf.stop_gradient(hidden)), 1))
-    return loss - below, logits
+    return tf.add_n([loss - below, *network.losses]), logits
 
 
 LOSSES: dict[str, Loss] = {"cross_entropy": cross_entropy, "handmade_squared_error": handmade_squared_error}

@@ -43,16 +43,20 @@ def _make_muon(config: Muon, num_steps: int) -> "keras.optimizers.Optimizer":
             self.exclude_from_weight_decay(var_list=others)
             super().build(variables)
             self._momenta = [self.add_variable_from_reference(variable, "momentum") for variable in variables]
-            self._velocities = [self.add_variable_from_reference(variable, "velocity") for variable in variables]
+            self._velocities = {
+                self._get_variable_index(variable): self.add_variable_from_reference(variable, "velocity")
+                for variable in others
+            }
 
         def update_step(
             self, gradient: keras.KerasTensor, variable: keras.Variable, learning_rate: keras.KerasTensor
         ) -> None:
             index = self._get_variable_index(variable)
-            momentum, velocity = self._momenta[index], self._velocities[index]
+            momentum = self._momenta[index]
             if _is_convolution(variable):
                 self._muon_step(gradient, variable, learning_rate, momentum)
             else:
+                velocity = self._velocities[index]
                 self._adam_step(gradient, variable, learning_rate * config.adam_ratio, momentum, velocity)
 
         def _muon_step(

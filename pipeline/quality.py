@@ -23,7 +23,7 @@ def assess_reference(
         artifacts: The folder of artifacts; holds the Keras file.
         contract: What the artifacts promise.
         test: Images with labels.
-        wrong_label_ids: Ids of test images whose label is known to be wrong.
+        wrong_label_ids: Ids of test images whose label people did not confirm.
 
     Raises:
         ArtifactError: The reference is missing or damaged.
@@ -38,7 +38,7 @@ def assess(test: Subset, probabilities: NDArray[np.float32], wrong_label_ids: tu
     Args:
         test: Images with labels.
         probabilities: float32 (N, labels) for these images.
-        wrong_label_ids: Ids of test images whose label is known to be wrong.
+        wrong_label_ids: Ids of test images whose label people did not confirm.
     """
     answers = probabilities.argmax(axis=1)
     is_right = answers == test.labels

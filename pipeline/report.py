@@ -123,7 +123,7 @@ def render_markdown(results: Results, charts: Mapping[str, str] | None = None) -
         *(f"## {title}\n\n![{title}](charts/{name}.svg)" for name, title in (charts or {}).items()),
         *_timing_section(results.timings),
         *_flip_section(results.parity),
-        _environment_section(results.environment),
+        f"## Where it was measured\n\n{where_measured(results.environment)}",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -161,8 +161,13 @@ def _parity_cells(row: ParityRow, num_images: int) -> tuple[str, ...]:
 def _timing_cells(timing: TimingRow | None) -> tuple[str, str]:
     if timing is None or timing.status == "not run":
         return ("–", "–")
-    mark = {"ok": "", "noisy": " ~", "invalid": " ?"}[timing.status]
-    return (f"{format_time(timing.median_s)}{mark}", format_time(timing.p90_s))
+    return (format_median(timing), format_time(timing.p90_s))
+
+
+def format_median(timing: TimingRow) -> str:
+    """The median of a row with a mark where it is not to be trusted; a dash if the row did not run."""
+    mark = {"ok": "", "noisy": " ~", "invalid": " ?"}
+    return f"{format_time(timing.median_s)}{mark[timing.status]}" if timing.status in mark else "–"
 
 
 def format_time(seconds: float) -> str:
@@ -218,14 +223,20 @@ def _trouble_section(rows: Iterable[ParityRow]) -> list[str]:
 def _quality_section(quality: Quality | None) -> list[str]:
     if quality is None:
         return []
-    return [
-        "## How good is the model itself?\n\n"
+    sentences = [
         f"The reference gives {len(quality.mistakes)} of {quality.num_images:,} test images another answer than "
-        f"their label: accuracy {quality.accuracy:.2%}. Without the {quality.num_wrong_labels} images whose label is "
-        f"known to be wrong (Northcutt et al. 2021) it is {quality.accuracy_without_wrong_labels:.2%}. Expected "
-        f"calibration error, the mean distance of confidence from accuracy over 15 bins: "
-        f"{quality.calibration_error:.2%}."
+        f"their label: accuracy {quality.accuracy:.2%}."
     ]
+    if quality.num_wrong_labels:
+        sentences.append(
+            f"Without the {quality.num_wrong_labels} images whose label people did not confirm it is "
+            f"{quality.accuracy_without_wrong_labels:.2%}."
+        )
+    sentences.append(
+        "Expected calibration error, the mean distance of confidence from accuracy over 15 bins: "
+        f"{quality.calibration_error:.2%}."
+    )
+    return ["## How good is the model itself?\n\n" + " ".join(sentences)]
 
 
 def _timing_section(timings: tuple[TimingRow, ...]) -> list[str]:
@@ -252,11 +263,12 @@ def _flip_section(rows: Iterable[ParityRow]) -> list[str]:
     return [heading + "\n".join(lines)] if lines else []
 
 
-def _environment_section(environment: Environment) -> str:
+def where_measured(environment: Environment) -> str:
+    """Date, machine and versions behind a measurement, in one sentence."""
     versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
     return (
-        f"## Where it was measured\n\n{environment.date}, {_machine(environment)}, governor {environment.governor}, "
-        f"{environment.system}, Python {environment.python}; {versions}."
+        f"{environment.date}, {_machine(environment)}, governor {environment.governor}, {environment.system}, "
+        f"Python {environment.python}; {versions}."
     )
 
 

@@ -45,7 +45,8 @@ class Agreement:
         drop_interval_pp: 95 % interval of that drop, for paired proportions (Agresti and Min 2005).
         mcnemar_p: Exact two-sided p of McNemar's test on the images that only one of the two gets right.
         confidence_drift: Mean highest probability of the artifact minus that of the reference.
-        calibration_error: Expected calibration error of the artifact over 15 bins of confidence; a fraction.
+        calibration_error: Expected calibration error of the artifact over 15 bins of confidence, a fraction; on a
+            part of the images, the hardest among them, it says nothing of the others.
     """
 
     num_images: int
@@ -193,7 +194,7 @@ class Quality:
     """How good the reference is on the test images.
 
     Attributes:
-        num_wrong_labels: Test images whose label is known to be wrong.
+        num_wrong_labels: Test images whose label people did not confirm.
         calibration_error: Expected calibration error over 15 bins of confidence; a fraction.
         confusion: Numbers of images; rows are labels, columns are answers.
     """

@@ -2,6 +2,7 @@
 
 import os
 
+from pipeline.errors import PipelineError
 from pipeline.native_output import native_output_to
 
 
@@ -10,6 +11,9 @@ def prepare_tensorflow() -> None:
 
     Operations are deterministic and use one thread each, so that one seed gives the same bytes on the same kind of
     processor, however many cores it has. What can run side by side is said by the graph: see `Recipe.num_shards`.
+
+    Raises:
+        PipelineError: TensorFlow was used before, with other threads.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
@@ -19,4 +23,9 @@ def prepare_tensorflow() -> None:
 
     tf.get_logger().setLevel("ERROR")
     tf.config.experimental.enable_op_determinism()
-    tf.config.threading.set_intra_op_parallelism_threads(1)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+    except RuntimeError as error:
+        raise PipelineError(
+            "expected a process that has not used TensorFlow, found one that has; next: prepare_tensorflow first"
+        ) from error

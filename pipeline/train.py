@@ -21,6 +21,7 @@ from pipeline.augment import with_rotations
 from pipeline.config import Recipe
 from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
+from pipeline.errors import storage_errors
 from pipeline.files import read_bytes, write_atomically
 from pipeline.progress import Progress
 from pipeline.tensorflow_setup import prepare_tensorflow
@@ -77,6 +78,8 @@ def train(
     history = _restore(trainer, run_dir / CHECKPOINT, key)
     if history:
         progress.note(f"resumed after epoch {len(history)} of {recipe.epochs}")
+        # A kill between the checkpoint and the log leaves the log an epoch short.
+        _write_log(history, run_dir / LOG)
     progress.start("train", trainer.num_steps)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         started = time.perf_counter()
@@ -92,7 +95,8 @@ def train(
                 duration_s=duration_s,
             )
         )
-        _save(trainer, history, run_dir, key)
+        _save(trainer, history, run_dir / CHECKPOINT, key)
+        _write_log(history, run_dir / LOG)
     trainer.use_averaged_weights()
     return history
 
@@ -106,16 +110,25 @@ def untrained_model(architecture: Architecture, contract: ModelContract, seed: i
     return architecture.build(contract)
 
 
-def _save(trainer: Trainer, history: list[EpochLog], run_dir: Path, key: str) -> None:
-    buffer = io.BytesIO()
-    record = np.frombuffer(msgspec.json.encode({"key": key, "history": history}), np.uint8)
-    np.savez(buffer, record=record, **trainer.state())
-    write_atomically(run_dir / CHECKPOINT, buffer.getvalue())
+def read_log(path: Path) -> list[EpochLog]:
+    """The log of a training, one entry an epoch."""
+    with storage_errors("read", path), path.open(newline="") as lines:
+        return [msgspec.convert(line, EpochLog, strict=False) for line in csv.DictReader(lines)]
+
+
+def _write_log(history: list[EpochLog], path: Path) -> None:
     lines = io.StringIO()
     writer = csv.DictWriter(lines, list(asdict(history[0])))
     writer.writeheader()
     writer.writerows(asdict(entry) for entry in history)
-    write_atomically(run_dir / LOG, lines.getvalue().encode())
+    write_atomically(path, lines.getvalue().encode())
+
+
+def _save(trainer: Trainer, history: list[EpochLog], path: Path, key: str) -> None:
+    buffer = io.BytesIO()
+    record = np.frombuffer(msgspec.json.encode({"key": key, "history": history}), np.uint8)
+    np.savez(buffer, record=record, **trainer.state())
+    write_atomically(path, buffer.getvalue())
 
 
 def _restore(trainer: Trainer, path: Path, key: str) -> list[EpochLog]:

@@ -8,7 +8,7 @@ space leaves one small dense layer.
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.architectures.plain import classifier, scaled_images
+from pipeline.architectures.blocks import classifier, scaled_images
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:

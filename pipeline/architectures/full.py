@@ -37,5 +37,6 @@ FULL = Architecture(
         label_smoothing=0.05,
         ema_fraction=0.05,
         num_shards=2,
+        is_calibrated=True,
     ),
 )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
-from pipeline.architectures.plain import multilayer_perceptron
+from pipeline.architectures.blocks import multilayer_perceptron
 from pipeline.config import Adam, Recipe
 from pipeline.contract import ModelContract
 

@@ -7,7 +7,7 @@ book reads the sigmoids of the outputs; the softmax of the same numbers names th
 from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
-from pipeline.architectures.plain import classifier, scaled_images
+from pipeline.architectures.blocks import classifier, scaled_images
 from pipeline.config import Recipe, Sgd
 from pipeline.contract import ModelContract
 

@@ -31,5 +31,6 @@ NANO = Architecture(
         label_smoothing=0.05,
         ema_fraction=0.05,
         num_shards=2,
+        is_calibrated=True,
     ),
 )

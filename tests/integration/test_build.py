@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.build import build_all
+from pipeline.build import build_all, run_until
 from pipeline.build_config import BuildConfig, get_profile
+from pipeline.charts.report import CHARTS
 from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
 from pipeline.data.sources import fetch, load
 from pipeline.data.splits import first, split
+from pipeline.errors import PipelineError
 from pipeline.formats import FORMATS
 from pipeline.formats.keras_file import KERAS, load_keras
 from pipeline.manifest import read_manifest, verify
@@ -56,6 +58,26 @@ def test_build_releases_verified_files(quick_build):
     assert results.is_same_everywhere
     assert all(row.status in ("same", "reference") for row in results.parity)
     assert results.parity[0].agreement.accuracy >= 0.97
+
+
+def test_build_calibrates_the_network_and_shows_how_good_it_is(quick_build):
+    results = read_results(quick_build.exports / "results.json")
+    assert results.model.temperature != 1
+    assert sum(map(sum, results.quality.confusion)) == results.quality.num_images == 10_000
+    assert len(results.quality.mistakes) == round(10_000 * (1 - results.quality.accuracy))
+    report = (quick_build.exports / "report.md").read_text()
+    for name in CHARTS:
+        assert f"charts/{name}.svg" in report
+        assert (quick_build.exports / "charts" / f"{name}.svg").is_file()
+
+
+def test_training_that_learnt_too_little_is_refused_and_leaves_no_model(quick_build, tmp_path):
+    profile = replace(get_profile("quick"), num_train_images=256)
+    data_dir = fetch(MNIST, quick_build.build_dir)
+    config = BuildConfig(profile, "mlp-128", tmp_path / "exports", build_dir=tmp_path, data_dir=data_dir)
+    with pytest.raises(PipelineError, match=r"expected a validation accuracy of 85% or more, found \d"):
+        run_until(config, "train", Silent())
+    assert not (config.run_dir / "model.keras").exists()
 
 
 def test_build_records_the_split_by_id(quick_build):

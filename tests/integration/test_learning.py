@@ -6,7 +6,7 @@ from scipy.special import expit, log_softmax
 
 from pipeline.architectures import ARCHITECTURES
 from pipeline.architectures.base import Architecture
-from pipeline.architectures.plain import classifier, scaled_images
+from pipeline.architectures.blocks import classifier, scaled_images
 from pipeline.augment import random_affine
 from pipeline.calibration import fold_temperature
 from pipeline.config import Augmentation, Recipe, Sgd
@@ -31,7 +31,7 @@ RECIPE = Recipe(epochs=2, batch_size=8, optimizer=Sgd(0.5))
 STILL = replace(RECIPE, optimizer=Sgd(0.0))
 
 
-def make_model(hidden="relu", regularizer=None, **options):
+def make_model(hidden="relu", regularizer=None, use_bias=True):
     """16 pixels, 5 hidden units, 3 labels; every weight is random, biases too."""
 
     def build(contract):
@@ -39,12 +39,13 @@ def make_model(hidden="relu", regularizer=None, **options):
 
         images, scaled = scaled_images(contract)
         pixels = layers.Flatten()(scaled)
-        features = layers.Dense(
-            5, hidden, name="hidden", kernel_regularizer=regularizer, bias_initializer="random_normal", **options
-        )(pixels)
-        return classifier(images, features, contract, "tiny", bias_initializer="random_normal", **options)
+        features = layers.Dense(5, hidden, use_bias, kernel_regularizer=regularizer, name="hidden")(pixels)
+        return classifier(images, features, contract, "tiny", use_bias=use_bias)
 
-    return untrained_model(Architecture("tiny", "", build, RECIPE), CONTRACT, seed=3)
+    model = untrained_model(Architecture("tiny", "", build, RECIPE), CONTRACT, seed=3)
+    random = np.random.default_rng(3)
+    model.set_weights([random.normal(0, 0.5, weight.shape) for weight in model.get_weights()])
+    return model
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -150,6 +151,17 @@ def test_handmade_squared_error_is_half_the_sum_of_squares_of_an_image(subset, i
     errors = book_targets(subset.labels, 3) - expit(network(images).numpy())
     assert float(loss) == pytest.approx(np.sum(errors**2) / 2 / len(images), rel=1e-5)
     np.testing.assert_allclose(logits, network(images), rtol=1e-5)
+
+
+def test_handmade_squared_error_adds_the_regularisation_of_the_network(subset, images):
+    import tensorflow as tf
+    from keras import regularizers
+
+    targets = tf.one_hot(subset.labels, 3)
+    network = up_to_logits(make_model("sigmoid", use_bias=False))
+    regularised = up_to_logits(make_model("sigmoid", regularizers.L2(0.1), use_bias=False))
+    losses = [float(handmade_squared_error(each, tf.constant(images), targets)[0]) for each in (network, regularised)]
+    assert losses[1] - losses[0] == pytest.approx(0.1 * np.sum(network.get_weights()[0] ** 2), rel=1e-4)
 
 
 def test_mlp_200_learns_one_image_as_in_the_book(subset, tmp_path):

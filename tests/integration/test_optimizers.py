@@ -91,3 +91,24 @@ def test_muon_follows_dense_kernels_as_adam_does_over_several_steps():
         muon.apply([gradient], [ours])
         adam.apply([gradient], [theirs])
     np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-4)
+
+
+def test_muon_follows_its_momentum_over_several_steps():
+    from keras import Variable
+
+    gradients = np.random.default_rng(0).normal(size=(4, 1, 1, 8, 4)).astype(np.float32)
+    config = Muon(peak_learning_rate=0.25, warm_up_fraction=0.0, weight_decay=0.0)
+    variable = Variable(np.zeros((1, 1, 8, 4)), dtype="float32")
+    optimizer = make_optimizer(config, num_steps=1_000_000)
+    optimizer.build([variable])
+    momentum, before = np.zeros((8, 4)), np.zeros((8, 4))
+    for gradient in gradients:
+        optimizer.apply([gradient], [variable])
+        after = variable.numpy().reshape(8, 4)
+        # Nesterov: the momentum with this gradient, then a look ahead by one more step of it.
+        momentum = 0.95 * momentum + gradient.reshape(8, 4)
+        left, _, right = np.linalg.svd(gradient.reshape(8, 4) + 0.95 * momentum, full_matrices=False)
+        directions = left.T @ (after - before) @ right.T / (-0.25 * 0.2 * np.sqrt(8))
+        np.testing.assert_allclose(directions, np.eye(4), atol=0.35)
+        np.testing.assert_allclose(directions - np.diag(np.diag(directions)), 0, atol=2e-3)
+        before = after

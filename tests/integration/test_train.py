@@ -9,7 +9,7 @@ from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
 from pipeline.losses import LOGITS
 from pipeline.progress import Silent
-from pipeline.train import CHECKPOINT, train, untrained_model
+from pipeline.train import CHECKPOINT, LOG, read_log, train, untrained_model
 
 MAX_PARAMETERS = {"nano": 10_000, "edge": 30_000, "full": 350_000}
 NUM_PARAMETERS = {
@@ -86,6 +86,13 @@ def test_training_stopped_and_resumed_gives_the_same_weights(images, tmp_path, n
     assert listener.notes == ["resumed after epoch 1 of 3"]
     assert_equal(undisturbed, resumed)
     assert [entry.loss for entry in resumed_history] == [entry.loss for entry in history]
+
+
+def test_training_resumed_after_its_last_epoch_writes_the_log_that_a_kill_prevented(images, tmp_path):
+    _, history = run(images, tmp_path, Silent())
+    (tmp_path / LOG).unlink()
+    run(images, tmp_path, Silent())
+    assert read_log(tmp_path / LOG) == history
 
 
 def test_training_ignores_a_checkpoint_of_another_key(images, tmp_path):

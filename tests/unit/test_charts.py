@@ -21,9 +21,9 @@ HISTORY = [
     EpochLog(3, 0.4, 1.0, 0.983, 3000.0, 18.0),
 ]
 POINTS = [
-    ArchitecturePoint("edge", 28_890, 0.9955, 0.0004, is_ours=True),
-    ArchitecturePoint("twin", 28_950, 0.9955, None, is_ours=True),
-    ArchitecturePoint("mlp-128", 101_770, 0.978, None, is_ours=False),
+    ArchitecturePoint("edge", 28_890, 0.9955, 0.0004, "this project"),
+    ArchitecturePoint("twin", 28_950, 0.9955, None, "this project"),
+    ArchitecturePoint("mlp-128", 101_770, 0.978, None, "published elsewhere"),
 ]
 
 
@@ -163,7 +163,7 @@ def test_mistakes_mark_wrong_labels_and_explain_the_mark(tmp_path):
     mistakes = [*_mistakes(2), Mistake(9, 1, 2, (0.0, 0.2, 0.8), is_label_wrong=True)]
     draw_mistakes(mistakes, _images(3), DIGITS, tmp_path / "chart.svg")
     assert re.findall(r'id="wrong-label-(\d+)"', (tmp_path / "chart.svg").read_text()) == ["9"]
-    assert "framed: the label is known to be wrong" in _texts(tmp_path / "chart.svg")
+    assert "framed: people did not confirm the label" in _texts(tmp_path / "chart.svg")
 
 
 def test_mistakes_without_wrong_labels_explain_no_mark(tmp_path):
@@ -241,7 +241,7 @@ def test_architectures_at_nearly_the_same_place_are_named_on_different_sides(tmp
 
 
 def test_architectures_without_a_mistake_or_a_deviation_are_drawn(tmp_path):
-    draw_architectures([ArchitecturePoint("perfect", 1000, 1.0, None, is_ours=False)], tmp_path / "chart.svg")
+    draw_architectures([ArchitecturePoint("perfect", 1000, 1.0, None, "published elsewhere")], tmp_path / "chart.svg")
     assert {"perfect", "0.01%", "1k"} <= set(_texts(tmp_path / "chart.svg"))
 
 

@@ -1,4 +1,4 @@
-"""Small parts that the networks of published write-ups share: pixels from 0 to 1, and a softmax at the end."""
+"""What all networks begin and end with: pixels from 0 to 1, and a softmax of logits."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,14 @@ def scaled_images(contract: ModelContract, lowest: float = 0.0) -> "tuple[keras.
 
 
 def classifier(
-    images: "keras.KerasTensor", features: "keras.KerasTensor", contract: ModelContract, name: str, **logits: object
+    images: "keras.KerasTensor",
+    features: "keras.KerasTensor",
+    contract: ModelContract,
+    name: str,
+    *,
+    use_bias: bool = True,
+    kernel_initializer: "str | keras.Initializer" = "glorot_uniform",
+    kernel_regularizer: "keras.Regularizer | None" = None,
 ) -> "keras.Model":
     """Ends a network with one logit for each label, and the softmax of them.
 
@@ -29,15 +36,23 @@ def classifier(
         features: (N, any), what the logits are computed from.
         contract: Says how many labels there are.
         name: Of the network.
-        logits: Settings of the layer of the logits, as Keras names them.
+        use_bias: Of the layer of the logits, as are the next two.
+        kernel_initializer: As Keras takes it.
+        kernel_regularizer: As Keras takes it.
 
     Returns:
         Model from float32 (N, height, width, channels) in the contract's range to float32 (N, labels) probabilities.
     """
     from keras import Model, layers
 
-    outputs = layers.Dense(contract.num_labels, name=LOGITS, **logits)(features)
-    return Model(images, layers.Softmax(name="probabilities")(outputs), name=name)
+    logits = layers.Dense(
+        contract.num_labels,
+        use_bias=use_bias,
+        kernel_initializer=kernel_initializer,
+        kernel_regularizer=kernel_regularizer,
+        name=LOGITS,
+    )(features)
+    return Model(images, layers.Softmax(name="probabilities")(logits), name=name)
 
 
 def multilayer_perceptron(contract: ModelContract, name: str, hidden: tuple[int, ...]) -> "keras.Model":

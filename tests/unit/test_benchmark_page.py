@@ -1,0 +1,142 @@
+from dataclasses import replace
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from benchmarks import tables
+from benchmarks.page import measured_points, render_page, summary_table
+from benchmarks.records import SeedRow, SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow
+from pipeline.charts.architectures import ArchitecturePoint
+from pipeline.results import Size, TimingRow
+
+TIMINGS = (
+    TimingRow("tflite/float32", "litert", "ok", "", median_s=40e-6, num_runs=2_000),
+    TimingRow("tflite/int8", "litert", "noisy", "", median_s=30e-6, num_runs=2_000),
+    TimingRow("tflite/int8", "litert-reference", "ok", "", median_s=900e-6, num_runs=2_000),
+)
+SIZES = (Size("tflite/float32", 122_880, 100_000), Size("tflite/int8", 38_400, 30_000))
+FIRST = SeedRow(0, 360.0, 0.9954, 0.8, 0.997, 0.998, 0.001, 0.997, 0.004, 0)
+SECOND = SeedRow(1, 420.0, 0.9962, 0.8, 0.995, 0.996, 0.003, 0.994, 0.004, 10)
+SOURCE = SourceRow(
+    arch="mlp-128",
+    claim="97.89 %",
+    changed="nothing",
+    num_parameters=101_770,
+    epochs=10,
+    training_s=90.0,
+    accuracy=0.9772,
+    accuracy_without_wrong_labels=0.9780,
+    calibration_error=0.012,
+    trouble=("tflite/int8 in litert: 12 flips",),
+    timings=(*TIMINGS, TimingRow("tfjs/float32", "tfjs-node-wasm", "not run", "Node.js is missing")),
+    sizes=(*SIZES, Size("tfjs/float32", 1_000, 900)),
+)
+
+
+@pytest.fixture
+def seeds(environment):
+    return SeedsRecord(environment, "edge", 29_818, 32, 10_000, (FIRST, SECOND), TIMINGS, SIZES)
+
+
+@pytest.fixture
+def sources(environment):
+    return SourcesRecord(environment, (SOURCE,))
+
+
+def line_of(page, beginning):
+    """The cells of the only table row that begins so."""
+    (line,) = [line for line in page.splitlines() if line.startswith(f"| {beginning} ")]
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_summary_shows_means_sizes_and_times_of_litert(seeds, sources):
+    assert summary_table([seeds], sources).rows == (
+        ("**edge**", "29,818", "37.5", "99.60% ± 0.14", "40.0 µs", "30.0 µs ~"),
+        ("mlp-128", "101,770", "37.5", "97.72%", "40.0 µs", "30.0 µs ~"),
+    )
+
+
+def test_summary_of_untimed_files_has_dashes(seeds):
+    (row,) = summary_table([replace(seeds, timings=(), sizes=())], None).rows
+    assert row == ("**edge**", "29,818", "–", "99.60% ± 0.14", "–", "–")
+
+
+def test_page_without_records_promises_nothing():
+    page = render_page([], None, None)
+    assert "Published networks" not in page
+    assert "Time to an accuracy" not in page
+
+
+def test_page_gives_the_cost_of_int8_over_seeds(seeds):
+    cells = line_of(render_page([seeds], None, None), "edge")
+    # One of two trainings loses 0.1 points and flips 10 of 10,000 images.
+    assert cells[7:9] == ["0.050", "99.95%"]
+
+
+def test_page_names_the_training_to_release_by_its_validation(seeds):
+    page = render_page([seeds], None, None)
+    assert line_of(page, "edge, seed 1 (released)")[1] == "99.62%"
+    assert line_of(page, "edge, seed 0")
+
+
+def test_page_shows_what_did_not_run_and_what_is_not_the_same(sources):
+    page = render_page([], sources, None)
+    assert line_of(page, "tfjs/float32")[2:] == ["1,000", "–", "–", "not run"]
+    assert line_of(page, "mlp-128")[-1] == "no"
+    assert "- tflite/int8 in litert: 12 flips" in page
+
+
+@pytest.mark.parametrize(
+    ("reached", "shown"),
+    [([10.0, 14.0, 30.0], "14 s"), ([10.0, 14.0, None], "14 s"), ([10.0, None, None], "never")],
+    ids=["all", "most", "few"],
+)
+def test_page_counts_a_training_that_never_arrived_as_the_latest(environment, reached, shown):
+    rows = tuple(TimeRow("sprint", seed, 0.99, after, 0.991, 31.0) for seed, after in enumerate(reached))
+    cells = line_of(render_page([], None, TimeRecord(environment, rows)), "sprint")
+    num_reached = sum(after is not None for after in reached)
+    assert cells[2:4] == [f"{num_reached} of 3", shown]
+
+
+def test_measured_points_are_means_of_ours_and_single_runs_of_others(seeds, sources):
+    assert measured_points([seeds], sources) == [
+        ArchitecturePoint("edge", 29_818, pytest.approx(0.996), pytest.approx(0.002 / 2**0.5), "this project"),
+        ArchitecturePoint("mlp-128", 101_770, 0.9772, None, "published elsewhere"),
+    ]
+
+
+@pytest.fixture
+def run(monkeypatch, tmp_path):
+    """Runs the program on copies of the files that it writes."""
+    app = typer.Typer()
+    app.command()(tables.main)
+    for name in ("PAGE", "CHART", "README", "MEASURED_ARCHITECTURES"):
+        path = getattr(tables, name)
+        copy = tmp_path / path.name
+        if path.is_file():
+            copy.write_bytes(path.read_bytes())
+        monkeypatch.setattr(tables, name, copy)
+    monkeypatch.setattr(tables, "PROJECT_ROOT", tmp_path)
+    return lambda *options: CliRunner().invoke(app, options)
+
+
+@pytest.mark.parametrize("name", ["RESULTS.md", "README.md", "architectures.json"])
+def test_check_finds_a_file_that_does_not_show_the_results_and_changes_nothing(run, tmp_path, name):
+    assert run().exit_code == 0
+    assert run("--check").exit_code == 0
+    path = tmp_path / name
+    changed = path.read_bytes().replace(b"edge", b"egde")
+    path.write_bytes(changed)
+    result = run("--check")
+    assert result.exit_code == 1
+    assert path.read_bytes() == changed
+    assert run().exit_code == 0
+    assert run("--check").exit_code == 0
+
+
+def test_readme_without_marks_is_refused(run, tmp_path):
+    (tmp_path / "README.md").write_text("# same-model\n")
+    result = run()
+    assert result.exit_code == 1
+    assert (tmp_path / "README.md").read_text() == "# same-model\n"

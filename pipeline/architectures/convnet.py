@@ -9,10 +9,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.architectures.blocks import classifier, scaled_images
+from pipeline.config import Augmentation, Muon, Recipe
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
     import keras
+
+# What served all of them best; see benchmarks/README.md.
+RECIPE = Recipe(
+    epochs=32,
+    batch_size=128,
+    optimizer=Muon(),
+    augmentation=Augmentation(),
+    label_smoothing=0.05,
+    ema_fraction=0.05,
+    num_shards=2,
+    is_calibrated=True,
+)
 
 
 @dataclass(frozen=True)

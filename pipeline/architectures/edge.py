@@ -3,8 +3,7 @@
 from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
-from pipeline.architectures.convnet import Convolution, convnet
-from pipeline.config import Augmentation, Muon, Recipe
+from pipeline.architectures.convnet import RECIPE, Convolution, convnet
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
@@ -23,14 +22,5 @@ EDGE = Architecture(
     name="edge",
     description="five 3×3 convolutions of 16 to 32 channels, two of them with stride 2, mean over space, dense",
     build=_build,
-    recipe=Recipe(
-        epochs=32,
-        batch_size=128,
-        optimizer=Muon(),
-        augmentation=Augmentation(),
-        label_smoothing=0.05,
-        ema_fraction=0.05,
-        num_shards=2,
-        is_calibrated=True,
-    ),
+    recipe=RECIPE,
 )

@@ -1,10 +1,10 @@
 """`full`: at most 350,000 parameters; where accuracy matters more than size."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
-from pipeline.architectures.convnet import Convolution, convnet
-from pipeline.config import Augmentation, Muon, Recipe
+from pipeline.architectures.convnet import RECIPE, Convolution, convnet
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
@@ -29,14 +29,5 @@ FULL = Architecture(
     name="full",
     description="five convolutions of 24 to 96 channels, two of them with stride 2, mean over space, dense",
     build=_build,
-    recipe=Recipe(
-        epochs=14,
-        batch_size=128,
-        optimizer=Muon(),
-        augmentation=Augmentation(),
-        label_smoothing=0.05,
-        ema_fraction=0.05,
-        num_shards=2,
-        is_calibrated=True,
-    ),
+    recipe=replace(RECIPE, epochs=14),
 )

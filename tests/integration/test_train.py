@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -137,3 +139,13 @@ def test_architecture_scales_images_from_its_lowest_value_to_one(name, lowest):
     model = untrained_model(ARCHITECTURES[name], MNIST.contract, seed=0)
     scaled = model.layers[1](np.array([0, 255], np.float32))
     np.testing.assert_allclose(scaled, [lowest, 1], atol=1e-6)
+
+
+def test_tensorflow_used_with_other_threads_is_refused_with_advice():
+    code = (
+        "import tensorflow as tf; tf.zeros(1); from pipeline.tensorflow_setup import prepare_tensorflow\n"
+        "try: prepare_tensorflow()\n"
+        "except Exception as error: print(type(error).__name__, error)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("PipelineError expected a process that has not used TensorFlow")

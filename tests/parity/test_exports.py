@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.build_config import BuildConfig, get_profile
+from pipeline.charts.report import CHARTS
 from pipeline.config import DEFAULT_BUILD_DIR, PROJECT_ROOT
 from pipeline.contract import read_contract
 from pipeline.data.datasets import MNIST
@@ -54,6 +55,20 @@ def test_release_results_cover_every_row():
     results = read_results(EXPORTS / "results.json")
     assert {(row.format, row.runtime) for row in results.parity} == set(PAIRS)
     assert results.is_same_everywhere
+
+
+def test_release_says_how_good_the_reference_is(rows):
+    results = read_results(EXPORTS / "results.json")
+    reference = rows["keras", "keras"].agreement
+    assert results.quality.accuracy == reference.accuracy
+    assert results.quality.calibration_error == pytest.approx(reference.calibration_error, abs=1e-4)
+    assert results.quality.calibration_error <= 0.0025
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_release_has_every_chart_of_its_report(name):
+    assert (EXPORTS / "charts" / f"{name}.svg").is_file()
+    assert f"(charts/{name}.svg)" in (EXPORTS / "report.md").read_text()
 
 
 def test_release_manifest_records_this_split(splits):

@@ -1,0 +1,104 @@
+"""build-all, train, export: stages of a build."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.commands.choice import choose_missing
+from pipeline.commands.options import (
+    ArchOption,
+    BuildDirOption,
+    BuildExportsOption,
+    DataDirOption,
+    JsonOption,
+    MissingOption,
+    ProfileOption,
+    SeedOption,
+)
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_PROFILE
+from pipeline.console import print_results, show_progress
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.build_config import BuildConfig
+
+
+def build_all(
+    profile: ProfileOption = DEFAULT_PROFILE,
+    arch: ArchOption = None,
+    seed: SeedOption = 0,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+    exports: BuildExportsOption = None,
+    allow_missing: MissingOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train, export, run every file in its engines, compare, time, and release what is the same model."""
+    from pipeline.build import build_all
+    from pipeline.report import first_trouble
+
+    config = _build_config(profile, arch, seed, data_dir, build_dir, exports, allow_missing)
+    with show_progress() as progress:
+        results = build_all(config, progress)
+    print_results(results, as_json)
+    if not results.is_same_everywhere:
+        raise PipelineError(
+            f"{first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.md'}"
+        )
+
+
+def train(
+    profile: ProfileOption = DEFAULT_PROFILE,
+    arch: ArchOption = None,
+    seed: SeedOption = 0,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+) -> None:
+    """Train a network, or go on where a training was stopped."""
+    from pipeline.build import run_until
+
+    config = _build_config(profile, arch, seed, data_dir, build_dir)
+    with show_progress() as progress:
+        run_until(config, "train", progress)
+    print(f"model: {config.run_dir / 'model.keras'}; next: pipeline export with the same options")
+
+
+def export(
+    profile: ProfileOption = DEFAULT_PROFILE,
+    arch: ArchOption = None,
+    seed: SeedOption = 0,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+) -> None:
+    """Make every artifact from the trained network (trains it first where it is missing)."""
+    from pipeline.build import run_until
+
+    config = _build_config(profile, arch, seed, data_dir, build_dir)
+    with show_progress() as progress:
+        run_until(config, "export", progress)
+    print(
+        f"artifacts, not yet verified: {config.run_dir / 'artifacts'}; next: pipeline build-all with the same options"
+    )
+
+
+def _build_config(
+    profile: str,
+    arch: str | None,
+    seed: int,
+    data_dir: Path | None,
+    build_dir: Path,
+    exports: Path | None = None,
+    allow_missing: list[str] | None = None,
+) -> "BuildConfig":
+    from pipeline.architectures import get_architecture
+    from pipeline.build_config import BuildConfig, get_profile
+
+    chosen = get_profile(profile)
+    return BuildConfig(
+        profile=chosen,
+        arch=get_architecture(arch or chosen.arch).name,
+        exports=exports or chosen.exports,
+        seed=seed,
+        data_dir=data_dir,
+        build_dir=build_dir,
+        allow_missing=choose_missing(allow_missing),
+    )

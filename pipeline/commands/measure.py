@@ -1,0 +1,104 @@
+"""parity, benchmark, report: what is known of released artifacts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.choice import choose, choose_missing, verified_contract
+from pipeline.commands.options import (
+    BuildDirOption,
+    DataDirOption,
+    ExportsOption,
+    FormatOption,
+    JsonOption,
+    MissingOption,
+    ProfileOption,
+    RuntimeOption,
+)
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_DATASET, DEFAULT_EXPORTS, DEFAULT_PROFILE
+from pipeline.console import print_json, print_results, print_table, show_progress
+from pipeline.errors import PipelineError
+
+
+def parity(
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    formats: FormatOption = None,
+    runtimes: RuntimeOption = None,
+    allow_missing: MissingOption = None,
+    data_dir: DataDirOption = None,
+    build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
+    from pipeline.config import SplitConfig
+    from pipeline.data.datasets import DATASETS
+    from pipeline.data.sources import fetch, load
+    from pipeline.data.splits import split
+    from pipeline.environment import describe_environment
+    from pipeline.parity import run_parity
+    from pipeline.report import first_trouble
+    from pipeline.results import SCHEMA_VERSION, Results
+
+    chosen = choose(formats, runtimes)
+    missing = choose_missing(allow_missing)
+    contract = verified_contract(exports)
+    dataset = DATASETS[DEFAULT_DATASET]
+    with show_progress() as progress:
+        test = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig()).test
+        rows = run_parity(exports, contract, test, progress, *chosen, allow_missing=missing)
+    results = Results(SCHEMA_VERSION, describe_environment(), parity=rows)
+    print_results(results, as_json)
+    if not results.is_same_everywhere:
+        raise PipelineError(first_trouble(results))
+
+
+def benchmark(
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    formats: FormatOption = None,
+    runtimes: RuntimeOption = None,
+    profile: ProfileOption = DEFAULT_PROFILE,
+    as_json: JsonOption = False,
+) -> None:
+    """Time one image in every engine: median, p90, p99, and how far two halves of the measurement differ."""
+    from pipeline.benchmark import measure_sizes, run_benchmark
+    from pipeline.build_config import get_profile
+    from pipeline.environment import describe_environment
+    from pipeline.export import read_golden_images
+    from pipeline.report import timing_table
+    from pipeline.results import SCHEMA_VERSION, Results
+
+    chosen = choose(formats, runtimes)
+    timing = get_profile(profile).timing
+    contract = verified_contract(exports)
+    with show_progress() as progress:
+        rows = run_benchmark(exports, contract, read_golden_images(exports, contract)[0], timing, progress, *chosen)
+    results = Results(SCHEMA_VERSION, describe_environment(), timings=rows, sizes=measure_sizes(exports))
+    if as_json:
+        print_json(results)
+    else:
+        print_table(timing_table(results.timings))
+
+
+def report(
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    readme: Annotated[Path | None, typer.Option("--readme", help="Also write the table into this README.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the README is out of date.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the results of the last release."""
+    from pipeline.files import read_bytes, write_atomically
+    from pipeline.report import render_readme
+    from pipeline.results import read_results
+
+    results = read_results(exports / "results.json")
+    if check and readme is None:
+        raise typer.BadParameter("--check needs --readme")
+    if readme is not None:
+        before = read_bytes(readme).decode()
+        after = render_readme(results, before)
+        if check and after != before:
+            raise PipelineError(f"{readme} does not show {exports / 'results.json'}; next: make readme")
+        if not check:
+            write_atomically(readme, after.encode())
+    print_results(results, as_json)

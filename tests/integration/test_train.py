@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +7,10 @@ from pipeline.architectures import ARCHITECTURES
 from pipeline.config import Adam, Augmentation, Muon, Recipe
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
+from pipeline.errors import PipelineError
 from pipeline.losses import LOGITS
 from pipeline.progress import Silent
+from pipeline.tensorflow_setup import prepare_tensorflow
 from pipeline.train import CHECKPOINT, LOG, read_log, train, untrained_model
 
 MAX_PARAMETERS = {"nano": 10_000, "edge": 30_000, "full": 350_000}
@@ -141,11 +141,13 @@ def test_architecture_scales_images_from_its_lowest_value_to_one(name, lowest):
     np.testing.assert_allclose(scaled, [lowest, 1], atol=1e-6)
 
 
-def test_tensorflow_used_with_other_threads_is_refused_with_advice():
-    code = (
-        "import tensorflow as tf; tf.zeros(1); from pipeline.tensorflow_setup import prepare_tensorflow\n"
-        "try: prepare_tensorflow()\n"
-        "except Exception as error: print(type(error).__name__, error)"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.startswith("PipelineError expected a process that has not used TensorFlow")
+def test_tensorflow_used_before_with_other_threads_is_refused(monkeypatch):
+    import tensorflow as tf
+
+    prepare_tensorflow()
+    tf.zeros(1)
+    change = tf.config.threading.set_intra_op_parallelism_threads
+    # What TensorFlow refuses is another number; ours are set by now.
+    monkeypatch.setattr(tf.config.threading, "set_intra_op_parallelism_threads", lambda number: change(number + 1))
+    with pytest.raises(PipelineError, match="expected a process that has not used TensorFlow"):
+        prepare_tensorflow()

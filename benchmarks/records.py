@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from pipeline.errors import PipelineError
 from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.results import Environment, Size, TimingRow
 
@@ -16,7 +17,11 @@ Record = TypeVar("Record")
 
 @dataclass(frozen=True)
 class SeedRow:
-    """One training and its int8 file; accuracies and calibration errors are fractions, on the test images."""
+    """One training and its int8 file; accuracies and calibration errors are fractions, on the test images.
+
+    Attributes:
+        unscaled_calibration_error: What it would be without temperature scaling.
+    """
 
     seed: int
     training_s: float
@@ -25,6 +30,7 @@ class SeedRow:
     accuracy: float
     accuracy_without_wrong_labels: float
     calibration_error: float
+    unscaled_calibration_error: float
     int8_accuracy: float
     int8_calibration_error: float
     int8_flips: int
@@ -32,7 +38,7 @@ class SeedRow:
 
 @dataclass(frozen=True)
 class SeedsRecord:
-    """Trainings of one architecture that differ in their seed alone; times and sizes are of the one to release."""
+    """Trainings of one architecture that differ in their seed alone; times and sizes are of the best on validation."""
 
     environment: Environment
     arch: str
@@ -42,11 +48,6 @@ class SeedsRecord:
     rows: tuple[SeedRow, ...]
     timings: tuple[TimingRow, ...]
     sizes: tuple[Size, ...]
-
-    @property
-    def released(self) -> SeedRow:
-        """The training that is best on validation; the first of several."""
-        return max(self.rows, key=lambda row: row.validation_accuracy)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class TimeRecord:
     rows: tuple[TimeRow, ...]
 
 
+def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:
+    """The training to release, so that no test image chooses; the first of several."""
+    return max(rows, key=lambda row: row.validation_accuracy)
+
+
 def write_record(name: str, record: object) -> Path:
     """Writes results/<name>.json."""
     path = FOLDER / f"{name}.json"
@@ -103,6 +109,16 @@ def write_record(name: str, record: object) -> Path:
 
 
 def read_record(name: str, kind: type[Record]) -> Record | None:
-    """Reads results/<name>.json; None if that was not measured yet."""
+    """Reads results/<name>.json; None if that was not measured yet.
+
+    Raises:
+        PipelineError: The file is damaged, or was written by another version.
+    """
     path = FOLDER / f"{name}.json"
-    return msgspec.json.decode(read_bytes(path), type=kind) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        return msgspec.json.decode(read_bytes(path), type=kind)
+    except msgspec.DecodeError as error:
+        program = name.split("-")[0]
+        raise PipelineError(f"{path}: {error}; next: .venv/bin/python -m benchmarks.{program}") from error

@@ -17,8 +17,9 @@ from benchmarks.records import SourceRow, SourcesRecord, write_record
 from pipeline.architectures import PUBLISHED
 from pipeline.build import run_until
 from pipeline.build_config import BuildConfig, get_profile
-from pipeline.build_stages import Build
+from pipeline.build_stages.context import BuildContext
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE
+from pipeline.ending import run_program
 from pipeline.environment import describe_environment
 from pipeline.results import read_results
 from pipeline.terminal import TerminalProgress
@@ -59,8 +60,8 @@ def main(
     print(write_record("sources", SourcesRecord(describe_environment(), rows)))
 
 
-def _measure(name: str, build: Build) -> SourceRow:
-    model, parity, measured = build.record().model, read_results(build.parity_json), read_results(build.benchmark_json)
+def _measure(name: str, build: BuildContext) -> SourceRow:
+    model, parity, measured = build.training.model, read_results(build.parity_json), read_results(build.benchmark_json)
     quality = parity.quality
     if quality is None:
         raise RuntimeError(f"{build.parity_json} says nothing of the reference")
@@ -81,4 +82,4 @@ def _measure(name: str, build: Build) -> SourceRow:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_program(lambda: typer.run(main))

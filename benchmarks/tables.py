@@ -5,7 +5,6 @@
 What was not measured yet is left out.
 """
 
-import re
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +16,10 @@ from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
 from pipeline.config import PROJECT_ROOT
+from pipeline.ending import run_program
+from pipeline.errors import PipelineError
 from pipeline.files import to_json, write_atomically
-from pipeline.report import markdown_table
+from pipeline.report import markdown_table, replace_between
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 CHART = FOLDER / "architectures.svg"
@@ -27,7 +28,7 @@ BEGIN, END = "<!-- networks: written by `make readme` -->", "<!-- end of network
 
 
 def main(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something is out of date.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if a page is out of date.")] = False,
 ) -> None:
     """Renders all results."""
     records = [read_record(f"seeds-{architecture.name}", SeedsRecord) for architecture in OURS]
@@ -37,7 +38,7 @@ def main(
     table = markdown_table(summary_table(ours, sources))
     files = {
         PAGE: render_page(ours, sources, read_record("time_to_accuracy", TimeRecord)).encode(),
-        README: replace_table(README.read_text(), table).encode(),
+        README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }
     if check:
@@ -48,19 +49,11 @@ def main(
     draw_architectures(points, CHART)
 
 
-def replace_table(readme: str, table: str) -> str:
-    """The README with the table between its marks replaced."""
-    pattern = re.compile(f"{re.escape(BEGIN)}.*?{re.escape(END)}", re.DOTALL)
-    if not pattern.search(readme):
-        raise SystemExit(f"expected the lines {BEGIN} and {END} in {README.name}, found none")
-    return pattern.sub(lambda _: f"{BEGIN}\n\n{table}\n\n{END}", readme)
-
-
 def _check(files: dict[Path, bytes]) -> None:
     for path, content in files.items():
         if not path.is_file() or path.read_bytes() != content:
-            raise SystemExit(f"{path.relative_to(PROJECT_ROOT)} does not show benchmarks/results; next: make readme")
+            raise PipelineError(f"{path.relative_to(PROJECT_ROOT)} does not show benchmarks/results; next: make readme")
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    run_program(lambda: typer.run(main))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def random_affine(images: "tf.Tensor", config: Augmentation, done: "tf.Tensor", seed: "tf.Tensor") -> "tf.Tensor":
     """Rotates, scales, shears and shifts each image by its own random amounts; bilinear, outside is 0.
 
+    The map from output to input is a rotation with its columns stretched, and with shear added to first order.
+
     Args:
         images: float32 (N, height, width, channels).
         config: Largest amounts, drawn evenly between minus and plus.

@@ -1,15 +1,18 @@
 """The whole build: the stages in order; the exports folder is replaced as a whole, and only if the gate was passed."""
 
+import time
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
 from pipeline.build_config import BuildConfig
-from pipeline.build_stages import REPORT, RESULTS, Build
+from pipeline.build_stages import STAGES
+from pipeline.build_stages.context import BuildContext
 from pipeline.files import write_atomically
 from pipeline.progress import Progress
 from pipeline.release import beside, prepare_exports
 from pipeline.report import render_markdown
 from pipeline.results import Results, read_results
-from pipeline.stages import forget, lock
+from pipeline.stages import Stage, forget, is_current, lock, run_stage
 
 
 def build_all(config: BuildConfig, progress: Progress) -> Results:
@@ -22,20 +25,25 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
     Raises:
         PipelineError: A stage cannot do its work; what is finished is kept for the next call.
     """
-    build = Build(config, progress)
+    context = BuildContext(config, progress)
+    stages = stages_of(context)
     with _build_lock(config), lock(beside(config.exports, "lock"), config.exports):
         prepare_exports(config.exports)
-        build.run(("train", "export", "parity"))
-        results = read_results(build.parity_json)
-        if not results.is_same_everywhere:
-            forget(build.stages["parity"], build.stamps)
-            write_atomically(config.run_dir / REPORT, render_markdown(results).encode())
-            return results
-        build.run(("benchmark", "report", "release"))
-        return read_results(config.run_dir / RESULTS)
+        _run((stages["train"], stages["export"], stages["parity"]), context)
+        results = read_results(context.parity_json)
+        if results.is_same_everywhere:
+            _run((stages["benchmark"], stages["report"], stages["release"]), context)
+            results = read_results(context.results_json)
+        else:
+            write_atomically(context.report_md, render_markdown(results).encode())
+        if any(row.status != "same" and not row.is_reference for row in results.parity):
+            # What did not run or differed may have had a reason that is gone by the next call.
+            forget(stages["parity"], context.stamps)
+            forget(stages["benchmark"], context.stamps)
+        return results
 
 
-def run_until(config: BuildConfig, last: str, progress: Progress) -> Build:
+def run_until(config: BuildConfig, last: str, progress: Progress) -> BuildContext:
     """Runs the stages up to and including the named one, as far as they are not up to date.
 
     Returns:
@@ -44,11 +52,31 @@ def run_until(config: BuildConfig, last: str, progress: Progress) -> Build:
     Raises:
         PipelineError: As `build_all`.
     """
-    build = Build(config, progress)
-    names = list(build.stages)
+    context = BuildContext(config, progress)
+    stages = stages_of(context)
+    names = list(stages)
     with _build_lock(config):
-        build.run(names[: names.index(last) + 1])
-    return build
+        _run([stages[name] for name in names[: names.index(last) + 1]], context)
+    return context
+
+
+def stages_of(context: BuildContext) -> dict[str, Stage]:
+    """The stages of a build by name, in order."""
+    return {stage.name: stage for stage in (make_stage(context) for make_stage in STAGES)}
+
+
+def _run(stages: Iterable[Stage], context: BuildContext) -> None:
+    for stage in stages:
+        if is_current(stage, context.stamps):
+            context.progress.note(f"{stage.name}: up to date")
+            continue
+        started = time.perf_counter()
+        summary = run_stage(stage, context.stamps)
+        context.progress.note(f"{stage.name}: {summary} ({_duration(time.perf_counter() - started)})")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
 def _build_lock(config: BuildConfig) -> AbstractContextManager[None]:

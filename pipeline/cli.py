@@ -1,12 +1,6 @@
-"""The command line: which commands there are, and how they end. The only file that exits for all of them.
+"""The command line: which commands there are."""
 
-Exit codes: 0 done; 1 something the user can act on, or not the same model; 2 wrong usage; 130 interrupted.
-"""
-
-import os
-import signal
-import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -16,7 +10,7 @@ from pipeline.commands.data import describe_data, fetch_data
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
-from pipeline.errors import PipelineError
+from pipeline.ending import run_program
 
 app = typer.Typer(
     name="pipeline",
@@ -42,36 +36,9 @@ data_app.command("fetch", epilog="Example: pipeline data fetch --data-dir ~/mnis
 data_app.command("info", epilog="Example: pipeline data info --json")(describe_data)
 
 
-class _Interrupted(BaseException):
-    """Ctrl-C or a request to end; not a KeyboardInterrupt, which the command-line library would answer itself."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-
-def _interrupt(number: int, _frame: object) -> NoReturn:
-    raise _Interrupted(number)
-
-
 def main() -> None:
     """Entry point of the console script."""
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        try:
-            app()
-        finally:
-            sys.stdout.flush()
-    except PipelineError as error:
-        _fail(f"error: {error}", 1)
-    except _Interrupted as interruption:
-        if sys.stderr.isatty():
-            print(file=sys.stderr)  # ends the line in which the terminal shows ^C
-        _fail("interrupted: finished work is kept, the same command goes on from there", 128 + interruption.number)
-    except BrokenPipeError:
-        # The reader of our output has left, as `head` does; what Python still holds must go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    run_program(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -81,9 +48,3 @@ def _global_options(
     if version:
         print(__version__)
         raise typer.Exit
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    # Engines put line breaks into their messages; ours are one line.
-    print(" ".join(message.split()), file=sys.stderr)
-    sys.exit(code)

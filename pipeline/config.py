@@ -23,8 +23,14 @@ class SplitConfig:
 class Augmentation:
     """A random affine map for each training image; each amount is drawn evenly between minus and plus its value.
 
-    The amounts shrink linearly over the training to `final_strength` times their value: small nets underfit strong
-    augmentation, and the images that they will be asked about are not augmented.
+    The amounts shrink linearly over the training to `final_strength` times their value, as the images that the
+    network will be asked about are not augmented.
+
+    Attributes:
+        rotation_deg: Angle.
+        scale: Change of width and, apart from it, of height, as a part of them.
+        shear: Shift of a row by a part of its distance from the centre; of a column half as much.
+        shift_px: Along either axis.
     """
 
     rotation_deg: float = 15.0
@@ -76,7 +82,7 @@ class Recipe:
         ema_fraction: Time constant of the moving average of the weights, as a part of all steps; 0 takes the last.
         num_shards: A batch is cut into so many parts that are computed side by side, each with its own batch
             statistics: on two cores that is faster than to share out each small operation.
-        is_calibrated: Whether a temperature is fitted afterwards, on validation images, and folded into the logits.
+        has_temperature_scaling: Whether the logits are divided by a temperature afterwards; see temperature_scaling.py.
     """
 
     epochs: int
@@ -88,7 +94,7 @@ class Recipe:
     label_smoothing: float = 0.0
     ema_fraction: float = 0.0
     num_shards: int = 1
-    is_calibrated: bool = False
+    has_temperature_scaling: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,16 +117,12 @@ class Profile:
     Attributes:
         arch: The architecture that is built unless the user names one.
         epochs_scale: Multiplies the epochs of the architecture's recipe.
-        num_train_images: Leading images of the training split; None for all.
-        num_test_images: Leading test images; None for all.
         exports: Where the verified files go unless the user names a folder.
     """
 
     name: str
     arch: str
     epochs_scale: float
-    num_train_images: int | None
-    num_test_images: int | None
     exports: Path
     timing: TimingConfig
 
@@ -132,13 +134,11 @@ PROFILES = {
             name="quick",
             arch="edge",
             epochs_scale=0.1,
-            num_train_images=None,
-            num_test_images=None,
             exports=DEFAULT_BUILD_DIR / "quick-exports",
             timing=TimingConfig(warm_up_s=0.02, min_runs=200, min_s=0.05, max_s=3.0),
         ),
-        Profile("default", "edge", 1.0, None, None, DEFAULT_EXPORTS, TimingConfig()),
-        Profile("full", "full", 1.0, None, None, DEFAULT_EXPORTS, TimingConfig(min_s=3.0)),
+        Profile("default", "edge", 1.0, DEFAULT_EXPORTS, TimingConfig()),
+        Profile("full", "full", 1.0, DEFAULT_EXPORTS, TimingConfig(min_s=3.0)),
     )
 }
 

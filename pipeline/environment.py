@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.results import Environment
 
-_PACKAGES = (
+ENGINE_PACKAGES = (
     "tensorflow",
     "keras",
     "tensorflowjs",
@@ -33,9 +33,15 @@ def describe_environment() -> Environment:
     )
 
 
-def package_versions() -> dict[str, str]:
-    """Versions of the packages that make or run artifacts; "missing" where one is not installed."""
-    return {name: _version(name) for name in _PACKAGES}
+def describe_machine() -> str:
+    """The processor and how many of it, on which speed and rounding depend."""
+    environment = describe_environment()
+    return f"{environment.num_cpus} × {environment.cpu}"
+
+
+def package_versions(packages: tuple[str, ...] = ENGINE_PACKAGES) -> dict[str, str]:
+    """Versions of packages, of all that make or run artifacts if none are named; "missing" where not installed."""
+    return {name: _version(name) for name in packages}
 
 
 def _version(package: str) -> str:

@@ -31,7 +31,7 @@ def handmade_squared_error(
     """Half the squared error of sigmoid outputs against 0.01 and 0.99: the sum over labels, the mean over images.
 
     As in Rashid, "Make Your Own Neural Network", 2016, whose back-propagation hands the plain errors to the hidden
-    layer, without the derivative of the output's sigmoid: not quite the gradient, and faster.
+    layer, without the derivative of the output's sigmoid: not quite the gradient.
     """
     import keras
     import tensorflow as tf

@@ -11,8 +11,9 @@ _MOMENTUM = 0.95
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 _NEWTON_SCHULZ_STEPS = 5
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
-# Makes an update as large as Adam's usually is, so that one learning rate suits both.
+# Makes the root mean square of an update about that of Adam's (Liu et al. 2025).
 _UPDATE_SCALE = 0.2
+_FIRST_RATE = 1 / 25
 
 
 def make_optimizer(config: Adam | Muon | Sgd, num_steps: int) -> "keras.optimizers.Optimizer":
@@ -32,7 +33,7 @@ def _make_muon(config: Muon, num_steps: int) -> "keras.optimizers.Optimizer":
     """Muon for the kernels of convolutions, each a matrix (height · width · in, out), and Adam for the rest.
 
     Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; the size of its updates as in Liu
-    et al., "Muon is scalable for LLM training", 2025. Keras has a Muon since 3.11, which leaves convolutions to Adam.
+    et al., "Muon is scalable for LLM training", 2025. The Muon of Keras itself leaves convolutions to Adam.
     """
     import keras
     from keras import ops
@@ -88,7 +89,7 @@ def _make_muon(config: Muon, num_steps: int) -> "keras.optimizers.Optimizer":
 
     num_warm_up = int(num_steps * config.warm_up_fraction)
     schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=config.peak_learning_rate / 25,
+        initial_learning_rate=config.peak_learning_rate * _FIRST_RATE,
         warmup_target=config.peak_learning_rate,
         warmup_steps=num_warm_up,
         decay_steps=num_steps - num_warm_up,
@@ -107,7 +108,7 @@ def _orthogonalised(matrix: "keras.KerasTensor") -> "keras.KerasTensor":
         matrix: float32 (rows, columns).
 
     Returns:
-        float32 (rows, columns), singular values between 0.68 and 1.13, where they were not next to nothing.
+        float32 (rows, columns); singular values of more than a hundredth of the norm become 0.68 to 1.13.
     """
     from keras import ops
 

@@ -65,15 +65,17 @@ def assess(test: Subset, probabilities: NDArray[np.float32], wrong_label_ids: tu
     )
 
 
-def expected_calibration_error(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+def expected_calibration_error(
+    probabilities: NDArray[np.float32] | NDArray[np.float64], labels: NDArray[np.int64]
+) -> float:
     """How far confidence is from accuracy: the mean difference over bins of equal width, weighted by images.
 
     Args:
-        probabilities: float32 (N, labels).
+        probabilities: float (N, labels).
         labels: int64 (N,), the truth.
 
     Returns:
-        A fraction; 0 is perfect. Naeini et al. 2015, 15 bins.
+        A fraction; 0 is perfect. Of the highest probability, in 15 bins, as in Guo et al. 2017.
     """
     confidence = probabilities.max(axis=1).astype(np.float64)
     is_right = probabilities.argmax(axis=1) == labels

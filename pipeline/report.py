@@ -134,13 +134,21 @@ def render_readme(results: Results, readme: str) -> str:
     Raises:
         PipelineError: The README has lost the marks between which the table stands.
     """
-    pattern = re.compile(f"{re.escape(README_BEGIN)}.*?{re.escape(README_END)}", re.DOTALL)
-    if not pattern.search(readme):
-        raise PipelineError(f"expected the lines {README_BEGIN} and {README_END} in the README, found none")
     environment = results.environment
     source = f"Measured {environment.date} on {_machine(environment)}. {describe_model(results)}"
-    block = "\n\n".join([README_BEGIN, markdown_table(results_table(results)), source, README_END])
-    return pattern.sub(lambda _: block, readme)
+    return replace_between(README_BEGIN, README_END, f"{markdown_table(results_table(results))}\n\n{source}", readme)
+
+
+def replace_between(begin: str, end: str, block: str, text: str) -> str:
+    """The text with what stands between two marks replaced.
+
+    Raises:
+        PipelineError: The marks are not there.
+    """
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if not pattern.search(text):
+        raise PipelineError(f"expected the lines {begin} and {end}, found none; next: git checkout README.md")
+    return pattern.sub(lambda _: f"{begin}\n\n{block}\n\n{end}", text)
 
 
 def _parity_cells(row: ParityRow, num_images: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import msgspec
 
 from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes, to_json, write_atomically
+from pipeline.training_record import ModelInfo
 
 SCHEMA_VERSION = 2
 
@@ -156,26 +157,6 @@ class Environment:
     system: str
     python: str
     versions: dict[str, str]
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """The network that all artifacts are made from.
-
-    Attributes:
-        temperature: What its logits were divided by after the training, so that its probabilities are calibrated.
-    """
-
-    contract: str
-    labels: tuple[str, ...]
-    arch: str
-    num_parameters: int
-    profile: str
-    seed: int
-    epochs: int
-    training_s: float
-    validation_accuracy: float
-    temperature: float
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Stages and their stamps: what is up to date is skipped, what was cut off is done again.
 
-A stamp holds the hash of everything that a stage depends on (files, configuration, the source of the modules that it
+A stamp holds the hash of everything that a stage depends on (files, configuration, the code of the modules that it
 imports, versions of packages) and the hash of what it wrote.
 """
 
@@ -16,12 +16,22 @@ from typing import Any
 import msgspec
 
 from pipeline.config import PROJECT_ROOT
-from pipeline.environment import package_versions
+from pipeline.environment import ENGINE_PACKAGES, package_versions
 from pipeline.errors import PipelineError, storage_errors
 from pipeline.files import sha256, sha256_of_tree, write_atomically
 
-# Configured values are part of a stage's `config`; the others say or show something, and change no artifact.
-_NOT_HASHED = {"pipeline.config", "pipeline.errors", "pipeline.native_output", "pipeline.node", "pipeline.progress"}
+# Configured values are part of a stage's `config`, and so is what a build context hands on. The others say or show
+# something, or start an engine whose version is hashed, and change no artifact.
+_NOT_HASHED = {
+    "pipeline.build_config",
+    "pipeline.build_stages.context",
+    "pipeline.config",
+    "pipeline.errors",
+    "pipeline.native_output",
+    "pipeline.node",
+    "pipeline.progress",
+    "pipeline.stages",
+}
 
 
 @dataclass(frozen=True)
@@ -29,11 +39,12 @@ class Stage:
     """One step of a build: reads files, writes files.
 
     Attributes:
-        modules: Modules whose source, with all that it imports of this package, decides what comes out.
+        modules: Modules whose code, with all that it imports of this package, decides what comes out.
         inputs: Files and folders that it reads.
         outputs: Files and folders that it writes.
         config: Whatever else decides what comes out; must be JSON-serialisable.
         run: Does the work; receives the stage's key, returns a few words on what came out.
+        packages: Installed packages whose versions decide what comes out.
     """
 
     name: str
@@ -42,6 +53,7 @@ class Stage:
     outputs: tuple[Path, ...]
     config: dict[str, Any]
     run: Callable[[str], str]
+    packages: tuple[str, ...] = ENGINE_PACKAGES
 
     @property
     def key(self) -> str:
@@ -49,8 +61,8 @@ class Stage:
         parts = {
             "config": self.config,
             "inputs": sha256_of_tree(self.inputs),
-            "source": sha256_of_tree(source_files(self.modules)),
-            "versions": package_versions(),
+            "code": {path.relative_to(PROJECT_ROOT).as_posix(): _code(path) for path in source_files(self.modules)},
+            "versions": package_versions(self.packages),
         }
         return sha256(msgspec.json.encode(parts, order="sorted"))
 
@@ -104,6 +116,15 @@ def source_files(modules: tuple[str, ...]) -> list[Path]:
         found[module] = path
         todo += _imports(path)
     return sorted(found.values())
+
+
+def _code(path: Path) -> str:
+    """What a module does: its source without comments and docstrings."""
+    tree = ast.parse(path.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 def _module_path(module: str) -> Path | None:

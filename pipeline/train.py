@@ -1,8 +1,8 @@
 """Trains one architecture, so that a run killed at any moment and started again gives the same weights.
 
-All randomness is a function of the seed and the step: the order of the images comes from (seed, epoch), their
-augmentation from (seed, step). What remains, the state after an epoch, is in the checkpoint. The result is the
-exponential moving average of the weights after the last epoch: no epoch is chosen, so none is chosen by luck.
+The order of the images is a function of (seed, epoch), their augmentation of (seed, step). What remains, the state
+after an epoch with that of random layers, is in the checkpoint. The result is the last epoch's: no epoch is chosen, so
+none is chosen by luck. Where the recipe says so, it is the moving average of the weights.
 """
 
 import csv
@@ -17,7 +17,6 @@ import msgspec
 import numpy as np
 
 from pipeline.architectures.base import Architecture
-from pipeline.augment import with_rotations
 from pipeline.config import Recipe
 from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
@@ -59,7 +58,7 @@ def train(
     """Trains a model in place; goes on from the checkpoint in `run_dir` if that has the same key.
 
     Args:
-        model: Untrained, from `untrained_model`; holds the averaged weights afterwards.
+        model: Untrained, from `untrained_model`; trained afterwards.
         recipe: How to train.
         train_set: Images to learn from.
         validation_set: Images to watch; they decide nothing.
@@ -74,7 +73,7 @@ def train(
     Raises:
         StorageError: The checkpoint or the log cannot be written.
     """
-    trainer = Trainer(model, recipe, with_rotations(train_set, recipe.rotations_deg), seed)
+    trainer = Trainer(model, recipe, train_set, seed)
     history = _restore(trainer, run_dir / CHECKPOINT, key)
     if history:
         progress.note(f"resumed after epoch {len(history)} of {recipe.epochs}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.augment import random_affine
+from pipeline.augment import random_affine, with_rotations
 from pipeline.config import Recipe
 from pipeline.data.splits import Subset
 from pipeline.inference import predict_in_batches
@@ -28,7 +28,7 @@ class Trainer:
     Args:
         model: Changed in place; its layer before the softmax is called `logits`.
         recipe: How to train.
-        train_set: Images to learn from; they stay bytes until a batch is made of them.
+        train_set: Images to learn from, before the recipe's rotations; bytes until a batch is made of them.
         seed: Of the order of images and of their augmentation.
 
     Raises:
@@ -38,6 +38,7 @@ class Trainer:
     def __init__(self, model: "keras.Model", recipe: Recipe, train_set: Subset, seed: int) -> None:
         import tensorflow as tf
 
+        train_set = with_rotations(train_set, recipe.rotations_deg)
         self.steps_per_epoch = len(train_set) // recipe.batch_size
         if self.steps_per_epoch == 0:
             raise ValueError(f"expected at least {recipe.batch_size} training images, received {len(train_set)}")

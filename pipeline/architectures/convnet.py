@@ -1,7 +1,7 @@
 """Plain stacks of convolutions that integer kernels run well.
 
 Every choice serves the exported files: channels in multiples of 8 fill the SIMD lanes of XNNPACK; a stride of 2 costs
-less than pooling, which is one more operator; batch normalisation and ReLU fold into the convolution; the mean over
+less than pooling, which is one more operator; batch normalisation and ReLU6 fold into the convolution; the mean over
 space leaves one small dense layer.
 """
 
@@ -15,7 +15,7 @@ from pipeline.contract import ModelContract
 if TYPE_CHECKING:
     import keras
 
-# What served all of them best; see benchmarks/README.md.
+# Found on `edge`, served `nano` as well, and was taken over for `full`; see benchmarks/README.md.
 RECIPE = Recipe(
     epochs=32,
     batch_size=128,
@@ -24,13 +24,13 @@ RECIPE = Recipe(
     label_smoothing=0.05,
     ema_fraction=0.05,
     num_shards=2,
-    is_calibrated=True,
+    has_temperature_scaling=True,
 )
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """One square convolution with batch normalisation and ReLU."""
+    """One square convolution with batch normalisation and ReLU6."""
 
     channels: int
     stride: int = 1

@@ -90,15 +90,16 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
             group = [point for point in points if point.group == label]
             if not group:
                 continue
-            axes.errorbar(
-                [point.num_parameters for point in group],
-                [error_percent(point.accuracy) for point in group],
-                [100 * (point.accuracy_sd or 0.0) for point in group],
-                fmt=marker,
-                color=colour,
-                capsize=3,
-                label=label,
-            )
+            for index, point in enumerate(group):
+                axes.errorbar(
+                    point.num_parameters,
+                    error_percent(point.accuracy),
+                    None if point.accuracy_sd is None else 100 * point.accuracy_sd,
+                    fmt=marker,
+                    color=colour,
+                    capsize=3,
+                    label=label if index == 0 else None,
+                )
         figure.legend(loc="outside lower center", ncols=3)
         _name_points(figure, axes, points)
         write_chart(figure, path)

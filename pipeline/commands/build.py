@@ -58,8 +58,8 @@ def train(
 
     config = _build_config(profile, arch, seed, data_dir, build_dir)
     with show_progress() as progress:
-        run_until(config, "train", progress)
-    print(f"model: {config.run_dir / 'model.keras'}; next: pipeline export with the same options")
+        build = run_until(config, "train", progress)
+    print(f"model: {build.model}; next: pipeline export with the same options")
 
 
 def export(
@@ -74,10 +74,8 @@ def export(
 
     config = _build_config(profile, arch, seed, data_dir, build_dir)
     with show_progress() as progress:
-        run_until(config, "export", progress)
-    print(
-        f"artifacts, not yet verified: {config.run_dir / 'artifacts'}; next: pipeline build-all with the same options"
-    )
+        build = run_until(config, "export", progress)
+    print(f"artifacts, not yet verified: {build.artifacts}; next: pipeline build-all with the same options")
 
 
 def _build_config(

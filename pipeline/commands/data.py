@@ -19,12 +19,11 @@ def describe_data(
     """Show the parts of the data set and how many images of each label they hold."""
     from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
-    from pipeline.data.sources import fetch, load
-    from pipeline.data.splits import split
+    from pipeline.data.splits import load_splits
     from pipeline.report import Table
 
     dataset = DATASETS[DEFAULT_DATASET]
-    splits = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig())
+    splits = load_splits(dataset, SplitConfig(), build_dir, data_dir)
     labels = dataset.contract.labels
     counts = {
         name: [int((subset.labels == index).sum()) for index in range(len(labels))]

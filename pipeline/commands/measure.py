@@ -33,8 +33,7 @@ def parity(
     """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
     from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
-    from pipeline.data.sources import fetch, load
-    from pipeline.data.splits import split
+    from pipeline.data.splits import load_splits
     from pipeline.environment import describe_environment
     from pipeline.parity import run_parity
     from pipeline.report import first_trouble
@@ -45,7 +44,7 @@ def parity(
     contract = verified_contract(exports)
     dataset = DATASETS[DEFAULT_DATASET]
     with show_progress() as progress:
-        test = split(load(dataset, fetch(dataset, build_dir, data_dir)), SplitConfig()).test
+        test = load_splits(dataset, SplitConfig(), build_dir, data_dir).test
         rows = run_parity(exports, contract, test, progress, *chosen, allow_missing=missing)
     results = Results(SCHEMA_VERSION, describe_environment(), parity=rows)
     print_results(results, as_json)

@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
-ProfileOption = Annotated[str, typer.Option("--profile", help="How much work: quick, default or full.")]
+from pipeline.architectures import ARCHITECTURES
+from pipeline.config import PROFILES
+
+ProfileOption = Annotated[str, typer.Option("--profile", help=f"How much work: {', '.join(PROFILES)}.")]
 ArchOption = Annotated[
-    str | None, typer.Option("--arch", help="nano, edge, full, cnn-1m2, mlp-200, lenet5, mlp-3x256 or mlp-128.")
+    str | None, typer.Option("--arch", help=f"Network, the profile's own if not given: {', '.join(ARCHITECTURES)}.")
 ]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the training.")]
 DataDirOption = Annotated[Path | None, typer.Option("--data-dir", help="Folder with the four IDX files, raw or .gz.")]

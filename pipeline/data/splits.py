@@ -1,16 +1,18 @@
 """Train, validation, calibration and test: disjoint, stratified, and the same for every seed of a training.
 
-Validation and calibration are cut from the training files. The test images are read once, at the end: no choice of
-an epoch, a seed, a threshold or a quantisation range looks at them.
+Validation and calibration are cut from the training files. No training, temperature, choice of a seed or quantisation
+range looks at the test images; the gate judges by them.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config import SplitConfig
-from pipeline.data.sources import RawData
+from pipeline.data.datasets import Dataset
+from pipeline.data.sources import RawData, fetch, load
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,15 @@ class Splits:
     test: Subset
 
 
+def load_splits(dataset: Dataset, config: SplitConfig, build_dir: Path, data_dir: Path | None = None) -> Splits:
+    """Fetches a data set if it is not in the cache below `build_dir`, verifies it and cuts it.
+
+    Raises:
+        PipelineError: The files cannot be had, or are not what they should be.
+    """
+    return split(load(dataset, fetch(dataset, build_dir, data_dir)), config)
+
+
 def split(raw: RawData, config: SplitConfig) -> Splits:
     """Cuts validation and calibration from the training images.
 
@@ -58,8 +69,8 @@ def split(raw: RawData, config: SplitConfig) -> Splits:
     )
 
 
-def first(subset: Subset, num_images: int | None) -> Subset:
-    """The first images of a subset; None for all of them."""
+def first(subset: Subset, num_images: int) -> Subset:
+    """The first images of a subset."""
     return Subset(subset.images[:num_images], subset.labels[:num_images], subset.ids[:num_images])
 
 

@@ -8,7 +8,6 @@ from pipeline.architectures import ARCHITECTURES
 from pipeline.architectures.base import Architecture
 from pipeline.architectures.blocks import classifier, scaled_images
 from pipeline.augment import random_affine
-from pipeline.calibration import fold_temperature
 from pipeline.config import Augmentation, Recipe, Sgd
 from pipeline.contract import Preprocessing
 from pipeline.data.datasets import MNIST
@@ -16,6 +15,7 @@ from pipeline.data.splits import Subset
 from pipeline.inference import predict_in_batches
 from pipeline.losses import LOGITS, cross_entropy, handmade_squared_error
 from pipeline.progress import Silent
+from pipeline.temperature_scaling import fold_temperature, scale_temperature
 from pipeline.tensorflow_setup import prepare_tensorflow
 from pipeline.train import train, untrained_model
 from pipeline.trainer import Trainer
@@ -98,6 +98,15 @@ def test_fold_temperature_divides_the_logits_and_keeps_the_answers(images):
     softer = predict_in_batches(model, images)
     np.testing.assert_array_equal(softer.argmax(axis=1), probabilities.argmax(axis=1))
     assert np.all(softer.max(axis=1) < probabilities.max(axis=1))
+
+
+def test_scale_temperature_leaves_nothing_to_scale(subset):
+    model = make_model()
+    labels = predict_in_batches(model, subset.images).argmax(axis=1)
+    labels[:3] = (labels[:3] + 1) % 3
+    mostly_right = replace(subset, labels=labels)
+    assert scale_temperature(model, mostly_right) != pytest.approx(1, rel=0.05)
+    assert scale_temperature(model, mostly_right) == pytest.approx(1, rel=1e-3)
 
 
 def test_cross_entropy_is_the_mean_over_images_and_the_regularisation(images):

@@ -16,8 +16,8 @@ TIMINGS = (
     TimingRow("tflite/int8", "litert-reference", "ok", "", median_s=900e-6, num_runs=2_000),
 )
 SIZES = (Size("tflite/float32", 122_880, 100_000), Size("tflite/int8", 38_400, 30_000))
-FIRST = SeedRow(0, 360.0, 0.9954, 0.8, 0.997, 0.998, 0.001, 0.997, 0.004, 0)
-SECOND = SeedRow(1, 420.0, 0.9962, 0.8, 0.995, 0.996, 0.003, 0.994, 0.004, 10)
+FIRST = SeedRow(0, 360.0, 0.9954, 0.8, 0.997, 0.998, 0.001, 0.002, 0.997, 0.004, 0)
+SECOND = SeedRow(1, 420.0, 0.9962, 0.8, 0.995, 0.996, 0.003, 0.005, 0.994, 0.004, 10)
 SOURCE = SourceRow(
     arch="mlp-128",
     claim="97.89 %",
@@ -74,9 +74,9 @@ def test_page_gives_the_cost_of_int8_over_seeds(seeds):
     assert cells[7:9] == ["0.050", "99.95%"]
 
 
-def test_page_names_the_training_to_release_by_its_validation(seeds):
+def test_page_marks_the_training_that_is_best_on_validation(seeds):
     page = render_page([seeds], None, None)
-    assert line_of(page, "edge, seed 1 (released)")[1] == "99.62%"
+    assert line_of(page, "edge, seed 1 (best on validation)")[1] == "99.62%"
     assert line_of(page, "edge, seed 0")
 
 

@@ -14,7 +14,7 @@ from pipeline.results import SCHEMA_VERSION
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
-    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "doctor"),
+    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "setup", "doctor"),
     *("data fetch", "data info"),
 )
 

@@ -91,13 +91,21 @@ def test_stage_with_a_changed_config_is_stale(stage, stamps):
 def test_stage_is_stale_if_a_module_changed_that_it_imports(stage, stamps, project, module, is_stale):
     run_stage(stage, stamps)
     with (project / f"{module}.py").open("a") as stream:
-        stream.write("\n# changed")
+        stream.write("\nchanged = True")
     assert is_current(stage, stamps) is not is_stale
+
+
+def test_stage_is_current_after_a_comment_and_a_docstring_were_written(stage, stamps, project):
+    run_stage(stage, stamps)
+    source = (project / "b.py").read_text()
+    documented = source.replace("later():\n", 'later():\n    """Imports late."""\n    # Why: to be tested.\n')
+    (project / "b.py").write_text(f'"""A module."""\n{documented}')
+    assert is_current(stage, stamps)
 
 
 def test_stage_with_other_package_versions_is_stale(stage, stamps, monkeypatch):
     run_stage(stage, stamps)
-    monkeypatch.setattr(stages, "package_versions", lambda: {"keras": "4"})
+    monkeypatch.setattr(stages, "package_versions", lambda _: {"keras": "4"})
     assert not is_current(stage, stamps)
 
 

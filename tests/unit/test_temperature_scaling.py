@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from pipeline.calibration import fit_temperature
+from pipeline.temperature_scaling import fit_temperature
 
 
 def _draw(num_images):

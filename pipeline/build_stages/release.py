@@ -1,0 +1,52 @@
+"""The last stage: the verified files take the place of the exports folder."""
+
+from typing import Any
+
+from pipeline import __version__
+from pipeline.build_stages.context import MODEL_LICENCE, BuildContext
+from pipeline.environment import describe_environment
+from pipeline.release import release
+from pipeline.stages import Stage
+
+
+def release_stage(context: BuildContext) -> Stage:
+    """Replaces the exports folder as a whole."""
+    extras = (context.results_json, context.report_md, context.charts)
+    return Stage(
+        name="release",
+        modules=(__name__,),
+        packages=(),
+        inputs=(context.artifacts, context.training_json, *extras),
+        outputs=(context.config.exports,),
+        config={"recipe": repr(context.config.recipe)},
+        run=lambda _: _run(context),
+    )
+
+
+def _run(context: BuildContext) -> str:
+    extras = (context.results_json, context.report_md, context.charts)
+    release(context.artifacts, extras, _provenance(context), context.config.exports)
+    return f"verified files in {context.config.exports}"
+
+
+def _provenance(context: BuildContext) -> dict[str, Any]:
+    config, training = context.config, context.training
+    return {
+        "made_by": f"same-model {__version__}",
+        "model": training.model,
+        "optimizer": type(config.recipe.optimizer).__name__,
+        "recipe": config.recipe,
+        "licence": MODEL_LICENCE,
+        "contract_sha256": config.dataset.contract.sha256,
+        "data": {
+            "name": config.dataset.name,
+            "licence": config.dataset.licence,
+            "files": {file.name: file.sha256 for file in config.dataset.files},
+        },
+        "splits": {
+            "seed": config.splits.seed,
+            "validation_ids": training.validation_ids,
+            "calibration_ids": training.calibration_ids,
+        },
+        "environment": describe_environment(),
+    }

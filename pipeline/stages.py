@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,10 @@ class Stage:
         parts = {
             "config": self.config,
             "inputs": sha256_of_tree(self.inputs),
-            "code": {path.relative_to(PROJECT_ROOT).as_posix(): _code(path) for path in source_files(self.modules)},
+            "code": {
+                path.relative_to(PROJECT_ROOT).as_posix(): _code(path.read_bytes())
+                for path in source_files(self.modules)
+            },
             "versions": package_versions(self.packages),
         }
         return sha256(msgspec.json.encode(parts, order="sorted"))
@@ -118,9 +122,10 @@ def source_files(modules: tuple[str, ...]) -> list[Path]:
     return sorted(found.values())
 
 
-def _code(path: Path) -> str:
+@cache
+def _code(source: bytes) -> str:
     """What a module does: its source without comments and docstrings."""
-    tree = ast.parse(path.read_bytes())
+    tree = ast.parse(source)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]

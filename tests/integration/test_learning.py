@@ -7,8 +7,7 @@ from scipy.special import expit, log_softmax
 from pipeline.architectures import ARCHITECTURES
 from pipeline.architectures.base import Architecture
 from pipeline.architectures.blocks import classifier, scaled_images
-from pipeline.augment import random_affine
-from pipeline.config import Augmentation, Recipe, Sgd
+from pipeline.config import Recipe, Sgd
 from pipeline.contract import Preprocessing
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
@@ -215,14 +214,13 @@ def test_label_smoothing_falls_to_nothing(subset, tmp_path):
     assert [entry.loss for entry in history] == pytest.approx(expected, rel=1e-5)
 
 
-@pytest.mark.parametrize(("ema_fraction", "is_last"), [(0.0, True), (0.9, False)], ids=["none", "averaged"])
-def test_training_without_an_average_ends_with_the_last_weights(subset, ema_fraction, is_last):
+def test_training_without_an_average_ends_with_the_last_weights(subset):
     model = make_model()
-    trainer = Trainer(model, replace(RECIPE, ema_fraction=ema_fraction), subset, seed=5)
+    trainer = Trainer(model, RECIPE, subset, seed=5)
     trainer.run_epoch(1, Silent())
     last = model.get_weights()
     trainer.use_averaged_weights()
-    assert is_equal(model.get_weights(), last) is is_last
+    assert is_equal(model.get_weights(), last)
 
 
 def test_average_over_less_than_a_step_is_the_last_weights(subset):
@@ -261,24 +259,6 @@ def test_averaged_accuracy_is_that_of_the_averages_and_leaves_the_weights(subset
 def test_training_with_fewer_images_than_a_batch_is_refused(subset):
     with pytest.raises(ValueError, match="expected at least 17 training images, received 16"):
         Trainer(make_model(), replace(RECIPE, batch_size=17), subset, seed=5)
-
-
-@pytest.mark.parametrize(
-    ("done", "is_same"), [(0.0, False), (0.5, False), (1.0, True)], ids=["first", "halfway", "last"]
-)
-def test_random_affine_fades_to_its_final_strength(images, done, is_same):
-    augmented = random_affine(images, Augmentation(final_strength=0.0), done, [0, 1]).numpy()
-    assert np.allclose(augmented, images, atol=1e-3) is is_same
-
-
-def test_random_affine_is_another_map_for_each_seed_and_image(images):
-    repeated = np.repeat(images[:1], 2, axis=0)
-    first, second = random_affine(repeated, Augmentation(), 0.0, [0, 1]).numpy()
-    again, _ = random_affine(repeated, Augmentation(), 0.0, [0, 1]).numpy()
-    other, _ = random_affine(repeated, Augmentation(), 0.0, [0, 2]).numpy()
-    np.testing.assert_array_equal(again, first)
-    assert not np.allclose(second, first)
-    assert not np.allclose(other, first)
 
 
 def test_predict_in_batches_answers_every_image_in_order():

@@ -26,14 +26,16 @@ def first_changes(shapes, gradients, config=MUON):
     return [variable.numpy() - 1 for variable in variables]
 
 
-def test_muon_moves_a_convolution_equally_in_all_directions_of_its_gradient():
+@pytest.mark.parametrize("shape", [(3, 3, 2, 4), (2, 2, 1, 18)], ids=["tall", "wide"])
+def test_muon_moves_a_convolution_equally_in_all_directions_of_its_gradient(shape):
+    rows, columns = np.prod(shape[:3]), shape[3]
     random = np.random.default_rng(0)
-    left, _ = np.linalg.qr(random.normal(size=(18, 4)))
-    right, _ = np.linalg.qr(random.normal(size=(4, 4)))
-    gradient = (left * [8, 4, 2, 1] @ right).reshape(3, 3, 2, 4)
-    (change,) = first_changes([(3, 3, 2, 4)], [gradient])
+    left, _ = np.linalg.qr(random.normal(size=(rows, 4)))
+    right = np.linalg.qr(random.normal(size=(columns, 4)))[0].T
+    gradient = (left * [8, 4, 2, 1] @ right).reshape(shape)
+    (change,) = first_changes([shape], [gradient])
     decay = FIRST_RATE * MUON.weight_decay
-    directions = left.T @ (change + decay).reshape(18, 4) @ right.T / (-FIRST_RATE * 0.2 * np.sqrt(18))
+    directions = left.T @ (change + decay).reshape(rows, columns) @ right.T / (-FIRST_RATE * 0.2 * np.sqrt(18))
     # Five steps of Newton-Schulz bring singular values to between 0.68 and 1.13.
     np.testing.assert_allclose(np.diag(directions), 0.9, atol=0.25)
     np.testing.assert_allclose(directions, np.diag(np.diag(directions)), atol=1e-3)

@@ -25,8 +25,8 @@ def _export(context: ExportContext, destination: Path) -> None:
     model = load_keras(context.artifacts / KERAS.path)
     import keras
 
+    # The archive finds the variables of its endpoints by itself; with archive.track(model) it would store them twice.
     archive = keras.export.ExportArchive()
-    archive.track(model)
     for name, batch_size in BATCH_SIZES.items():
         spec = keras.InputSpec(
             shape=(batch_size, *context.contract.input.shape),

@@ -77,11 +77,11 @@ def run_parity(
     rows: list[ParityRow] = []
     chosen_pairs = pairs(formats, runtimes)
     progress.start("parity", len(chosen_pairs))
-    reference = _run_reference(artifacts, contract, test)
+    reference = run_reference(artifacts, contract, test)
     for format_, runtime in chosen_pairs:
         progress.update(len(rows), f"{format_.name} in {runtime.name}")
         started = time.perf_counter()
-        row = _run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)
+        row = run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)
         rows.append(replace(row, duration_s=time.perf_counter() - started))
     progress.update(len(rows))
     return tuple(rows)
@@ -191,12 +191,12 @@ def judge(agreement: Agreement, checks: Iterable[Check], tolerance: Tolerance, n
     return Answer(True, f"{agreement.num_flips} flips in {agreement.num_images:,} images")
 
 
-def _run_reference(artifacts: Path, contract: ModelContract, test: Subset) -> Reference:
+def run_reference(artifacts: Path, contract: ModelContract, test: Subset) -> Reference:
     runner = KERAS_MODEL.load(artifacts / KERAS.path, contract)
     return make_reference(test, runner.predict(test.images))
 
 
-def _run_row(
+def run_row(
     artifacts: Path,
     contract: ModelContract,
     reference: Reference,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -54,6 +55,19 @@ class Metadata:
     def to_bytes(self) -> bytes:
         """Compact JSON with sorted keys."""
         return msgspec.json.encode(asdict(self), order="sorted")
+
+
+def check_metadata(metadata: Any, contract: ModelContract) -> Check:
+    """Whether a file names the labels in the order of its outputs, and the contract that it keeps.
+
+    Args:
+        metadata: What the file says about itself, decoded; anything at all in a damaged one.
+        contract: What it has to say.
+    """
+    expected = {"labels": list(contract.labels), "contract_sha256": contract.sha256}
+    found = metadata if isinstance(metadata, dict) else {}
+    wrong = [name for name, value in expected.items() if found.get(name) != value]
+    return Check("metadata", not wrong, f"other {' and '.join(wrong)}" if wrong else "labels and contract")
 
 
 @dataclass(frozen=True)

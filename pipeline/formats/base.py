@@ -22,17 +22,23 @@ class Tolerance:
         max_probability_difference: Largest |Δp| of any class of any image.
         max_accuracy_drop_pp: Largest loss of accuracy, in percentage points.
         max_drop_bound_pp: Largest loss that the 95 % confidence interval of the paired difference may include.
+        max_confidence_drift: Largest mean change, up or down, of the highest probability. Answers alone would let an
+            artifact pass whose confidence means nothing, as after a second softmax.
     """
 
     max_flip_fraction: float
     max_probability_difference: float = 1.0
     max_accuracy_drop_pp: float = 100.0
     max_drop_bound_pp: float = 100.0
+    max_confidence_drift: float = 1.0
 
 
 EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3)
 HALF_PRECISION = Tolerance(max_flip_fraction=5e-4, max_probability_difference=5e-2)
-QUANTISED = Tolerance(max_flip_fraction=1e-3, max_accuracy_drop_pp=0.05, max_drop_bound_pp=0.2)
+# An output of bytes ends at 255/256, which alone may lower the confidence by 0.004.
+QUANTISED = Tolerance(
+    max_flip_fraction=1e-3, max_accuracy_drop_pp=0.05, max_drop_bound_pp=0.2, max_confidence_drift=0.01
+)
 
 
 @dataclass(frozen=True)

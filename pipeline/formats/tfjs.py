@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from pipeline.contract import ModelContract
 from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, ExportContext, Format, Tolerance, check_metadata
+from pipeline.formats.keras_file import KERAS
 from pipeline.formats.saved_model import BATCH_SIGNATURE, INPUT_NAME, SAVED_MODEL
 from pipeline.formats.tfjs_file import read_model_json
 from pipeline.formats.tfjs_weights import read_weights
-from pipeline.formats.weights import check_weights
+from pipeline.formats.weights import check_kernels, check_weights
 from pipeline.native_output import native_output_to
 from pipeline.results import Check
 from pipeline.tensorflow_setup import prepare_tensorflow
@@ -62,7 +64,10 @@ def _inspect(dtype: str, path: Path, contract: ModelContract) -> list[Check]:
         Check("weights stored as expected", stored == expected_stored and dtype in stored, f"{dict(stored)}"),
         check_metadata((model.userDefinedMetadata or {}).get("model"), contract),
     ]
-    if dtype != "float32":
+    if dtype == "float32":
+        kernels = [np.moveaxis(weights.values, -1, 0) for weights in read_weights(path) if weights.values.ndim > 1]
+        checks += check_kernels(kernels, path.parents[1] / KERAS.path)
+    else:
         checks.append(check_weights(read_weights(path), read_weights(path.with_name("float32"))))
     return checks
 

@@ -28,7 +28,8 @@ def read_weights(folder: Path) -> list[Weights]:
 
 
 def _read(weight: Weight, content: bytes) -> Weights:
-    stored = np.frombuffer(content, weight.stored_dtype).reshape(weight.shape).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # a damaged shard may hold signalling NaNs
+        stored = np.frombuffer(content, weight.stored_dtype).reshape(weight.shape).astype(np.float64)
     if weight.stored_dtype == "float16":
         return Weights(weight.name, stored, half_precision_rounding(stored))
     if weight.quantization is None:

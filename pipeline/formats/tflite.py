@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from pipeline.contract import ModelContract
 from pipeline.files import write_atomically
 from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, ExportContext, Format, Tolerance, check_metadata
+from pipeline.formats.keras_file import KERAS
 from pipeline.formats.saved_model import INPUT_NAME, SAVED_MODEL, SINGLE_SIGNATURE
 from pipeline.formats.tflite_file import METADATA_NAME, TFLiteInfo, read_tflite, with_metadata
 from pipeline.formats.tflite_weights import check_quantisation, read_weights
-from pipeline.formats.weights import check_weights
+from pipeline.formats.weights import check_kernels, check_weights
 from pipeline.native_output import native_output_to
 from pipeline.results import Check
 from pipeline.tensorflow_setup import prepare_tensorflow
@@ -116,7 +117,10 @@ def _inspect(variant: _Variant, path: Path, contract: ModelContract) -> list[Che
         check_metadata(_decode(info.metadata.get(METADATA_NAME, b"")), contract),
         check_quantisation(path),
     ]
-    if variant.name != "float32":
+    if variant.name == "float32":
+        kernels = [weights.values for weights in read_weights(path)[::2]]
+        checks += check_kernels(kernels, path.parents[1] / KERAS.path)
+    else:
         checks.append(check_weights(read_weights(path), read_weights(path.with_name("float32.tflite"))))
     if variant.is_integer_inside:
         checks += [_check_no_float_inside(info, variant), _check_size(path)]

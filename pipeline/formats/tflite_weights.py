@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes
 from pipeline.formats.tflite_file import LayerTensors, find_layers, unpack
 from pipeline.formats.weights import Weights, half_precision_rounding
 from pipeline.results import Check
 
-_DTYPES: dict[int, type[np.generic]] = {0: np.float32, 1: np.float16, 2: np.int32, 9: np.int8}
+DTYPES: dict[int, type[np.generic]] = {0: np.float32, 1: np.float16, 2: np.int32, 3: np.uint8, 4: np.int64, 9: np.int8}
 _SCALE_TOLERANCE = 1e-5
 
 
@@ -22,9 +23,17 @@ def read_weights(path: Path) -> list[Weights]:
     """Kernel and bias of each layer in the order of execution; a layer without bias has one of zeros.
 
     Raises:
+        ArtifactError: A layer's numbers are not in the file: the converter lost them, or the file is damaged.
         StorageError: The file cannot be read.
     """
-    model = unpack(read_bytes(path))
+    try:
+        return weights_of(unpack(read_bytes(path)))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ArtifactError(f"{path}: the weights of a layer are not in the file; next: pipeline export") from error
+
+
+def weights_of(model: Any) -> list[Weights]:
+    """The same of a `ModelT`."""
     weights = []
     for index, layer in enumerate(find_layers(model), start=1):
         kernel = _read(model, layer.kernel, f"kernel {index}")
@@ -41,7 +50,7 @@ def stored_values(model: Any, index: int) -> NDArray[Any]:
     """What a constant tensor holds, in its own dtype and shape, not dequantised."""
     tensor = model.subgraphs[0].tensors[index]
     content = bytes(bytearray(model.buffers[tensor.buffer].data))
-    return np.frombuffer(content, _DTYPES[tensor.type]).reshape(tensor.shape)
+    return np.frombuffer(content, DTYPES[tensor.type]).reshape(tensor.shape)
 
 
 def scales(tensor: Any) -> NDArray[np.float64]:
@@ -57,7 +66,7 @@ def scales(tensor: Any) -> NDArray[np.float64]:
 
 
 def check_quantisation(path: Path) -> Check:
-    """What engines take for granted: kernels and biases are symmetric, and a bias is in units of what it is added to."""
+    """What engines take for granted: kernels and biases are symmetric, biases in units of what they are added to."""
     model = unpack(read_bytes(path))
     tensors = model.subgraphs[0].tensors
     troubles = [trouble for layer in find_layers(model) for trouble in _quantisation_troubles(tensors, layer)]
@@ -86,5 +95,5 @@ def _read(model: Any, index: int, name: str) -> Weights:
     if steps.size:
         zero_points = np.asarray(tensor.quantization.zeroPoint, np.float64).reshape(steps.shape)
         return Weights(name, (stored - zero_points) * steps, steps / 2)
-    is_half = _DTYPES[tensor.type] is np.float16
+    is_half = DTYPES[tensor.type] is np.float16
     return Weights(name, stored, half_precision_rounding(stored) if is_half else np.zeros(()))

@@ -30,7 +30,7 @@ from pipeline.runtimes.base import Runtime
 
 # The engine of each family, and how many images it gets beside the borderline set; None for all.
 _ENGINES: dict[str, tuple[str, int | None]] = {"tflite": ("litert", None), "tfjs": ("tfjs-node-wasm", 1_000)}
-_MAX_DETAIL_LENGTH = 100
+_MAX_DETAIL_LENGTH = 80
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class MutantRow:
 
     Attributes:
         verdict: rejected; accepted; or equivalent, where the answers are those of the original to the last bit.
-        caught_by: The checks that failed; "inspection" of the file, "engine" that refused it, "answers" that differ.
+        caught_by: The checks that failed; "inspection" of the file, "engine" that refused it; "comparison" of the
+            answers with those of the reference.
         detail: The reason of the gate, or the proof that nothing was changed.
     """
 
@@ -102,6 +103,16 @@ def summary(rows: Sequence[MutantRow]) -> str:
     )
 
 
+def first_wrong(rows: Sequence[MutantRow]) -> str:
+    """Where the gate went wrong first, and how often it did so later; empty if it never did."""
+    wrong = [row for row in rows if not row.is_right]
+    if not wrong:
+        return ""
+    verb, kind = ("rejects", "sound") if wrong[0].is_control else ("accepts", "broken")
+    others = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+    return f"the gate {verb} a {kind} artifact: {wrong[0].format}, {wrong[0].name}: {wrong[0].detail}{others}"
+
+
 def self_test_table(rows: Sequence[MutantRow]) -> Table:
     """One line for each mutant, the controls last."""
     cells = tuple(
@@ -109,13 +120,19 @@ def self_test_table(rows: Sequence[MutantRow]) -> Table:
             f"control: {row.name}" if row.is_control else row.name,
             row.format,
             row.verdict if row.is_right else {"accepted": "SURVIVED"}.get(row.verdict, f"{row.verdict} WRONGLY"),
-            ", ".join(row.caught_by) or "–",
+            _first_and_others(row.caught_by),
             shorten(row.detail, _MAX_DETAIL_LENGTH, placeholder=" …"),
         )
         for row in rows
     )
     headings = ("mutant", "format", "verdict", "caught by", "detail")
     return Table(headings, cells, first_number=len(headings), least_important=("detail",))
+
+
+def _first_and_others(names: Sequence[str]) -> str:
+    if not names:
+        return "–"
+    return f"{names[0]} (and {len(names) - 1} more)" if len(names) > 1 else names[0]
 
 
 def _run_mutant(
@@ -143,7 +160,7 @@ def _run_mutant(
         is_control=mutation.is_control,
         verdict=verdict,
         caught_by=_caught_by(row, format_, len(reference.test)),
-        detail=detail,
+        detail=detail.replace(f"{folder}/", ""),
     )
 
 
@@ -167,5 +184,5 @@ def _caught_by(row: ParityRow, format_: Format, num_test_images: int) -> tuple[s
     if row.ran is None or not row.ran.is_yes:
         checks.append("engine")
     if row.agreement and not judge(row.agreement, (), format_.tolerance, num_test_images).is_yes:
-        checks.append("answers")
+        checks.append("comparison")
     return tuple(checks)

@@ -33,9 +33,9 @@ _IN_INT8 = (
     ("output zero point + 1", partial(tflite.shift_output, 1)),
     ("input zero point + 1", partial(tflite.shift_input, 1)),
     ("kernel zero point + 1", partial(tflite.shift_kernel, 1)),
-    ("kernel zero point - 1", partial(tflite.shift_kernel, -1)),
+    ("kernel zero point − 1", partial(tflite.shift_kernel, -1)),
     ("activation zero point + 1", partial(tflite.shift_activation, 1)),
-    ("activation zero point - 1", partial(tflite.shift_activation, -1)),
+    ("activation zero point − 1", partial(tflite.shift_activation, -1)),
     ("activation scale × 2", tflite.double_activation_scale),
     ("bias scale × 2", tflite.double_bias_scale),
 )
@@ -48,7 +48,7 @@ _IN_TFJS = (
 )
 _IN_BYTES = (
     ("kernel zero point + 1", partial(tfjs.shift_kernel, 1)),
-    ("kernel zero point - 1", partial(tfjs.shift_kernel, -1)),
+    ("kernel zero point − 1", partial(tfjs.shift_kernel, -1)),
     ("scale of one kernel misread", tfjs.double_kernel_scale),
 )
 _TFLITE_FILES = (

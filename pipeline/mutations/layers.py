@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+WHITE = 255
 _SEED = 0
 
 
@@ -36,12 +37,12 @@ def drop_weights(layers: list[Layer]) -> list[Layer]:
 
 def do_not_rescale(layers: list[Layer]) -> list[Layer]:
     """Pixels reach the network as 0–255; the layer is linear, so its kernel can stand for its input."""
-    return [replace(layers[0], kernel=layers[0].kernel * 255), *layers[1:]]
+    return [replace(layers[0], kernel=layers[0].kernel * WHITE), *layers[1:]]
 
 
 def rescale_twice(layers: list[Layer]) -> list[Layer]:
     """Pixels are divided by 255 once more."""
-    return [replace(layers[0], kernel=layers[0].kernel / 255), *layers[1:]]
+    return [replace(layers[0], kernel=layers[0].kernel / WHITE), *layers[1:]]
 
 
 def swap_labels(layers: list[Layer]) -> list[Layer]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.formats.tfjs_file import MODEL_JSON, WeightGroup
-from pipeline.mutations.layers import ChangeLayers, Layer
+from pipeline.mutations.layers import WHITE, ChangeLayers, Layer
 
 _LINEAR = ("_FusedConv2D", "Conv2D", "_FusedMatMul", "MatMul")
 _BYTE_MAX = 255
@@ -92,7 +93,7 @@ def repeat_softmax(graph: GraphFile) -> None:
 
 def invert_polarity(graph: GraphFile) -> None:
     """The model expects dark ink on bright paper: it sees 255 minus each pixel."""
-    _insert_first(graph, "Sub", {}, np.array(255, np.float32), is_constant_first=True)
+    _insert_first(graph, "Sub", {}, np.array(WHITE, np.float32), is_constant_first=True)
 
 
 def transpose_image(graph: GraphFile) -> None:
@@ -101,14 +102,14 @@ def transpose_image(graph: GraphFile) -> None:
 
 
 def shift_kernel(steps: int, graph: GraphFile) -> None:
-    """The zero point of a hidden kernel's bytes is off by `steps`."""
-    quantisation = graph.entry(_middle_kernel(graph))["quantization"]
+    """The zero point of one kernel's bytes is off by `steps`."""
+    quantisation = _largest_in_bytes(graph)["quantization"]
     quantisation["min"] += steps * quantisation["scale"]
 
 
 def double_kernel_scale(graph: GraphFile) -> None:
-    """The bytes of a hidden kernel are dequantised with twice their scale, as for another range."""
-    graph.entry(_middle_kernel(graph))["quantization"]["scale"] *= 2
+    """The bytes of one kernel are dequantised with twice their scale, as if it had another range."""
+    _largest_in_bytes(graph)["quantization"]["scale"] *= 2
 
 
 def reverse_manifest(graph: GraphFile) -> None:
@@ -177,7 +178,5 @@ def _find_softmax(graph: GraphFile) -> dict[str, Any]:
     return softmax
 
 
-def _middle_kernel(graph: GraphFile) -> str:
-    linear = [node for node in graph.nodes if node["op"] in _LINEAR]
-    kernel: str = linear[len(linear) // 2]["input"][1]
-    return kernel
+def _largest_in_bytes(graph: GraphFile) -> dict[str, Any]:
+    return max((entry for entry in graph.entries if "quantization" in entry), key=lambda entry: prod(entry["shape"]))

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.formats.tflite_file import find_layers, operator_name, pack, unpack
+from pipeline.formats.tflite_file import LayerTensors, find_layers, operator_name, pack, unpack
 from pipeline.formats.tflite_weights import DTYPES, scales, stored_values, weights_of
-from pipeline.mutations.layers import ChangeLayers, Layer
+from pipeline.mutations.layers import WHITE, ChangeLayers, Layer
 
 _INT8_MAX = 127
 
@@ -58,8 +58,7 @@ def invert_polarity(model: Any) -> None:
     image = graph.tensors[graph.inputs[0]]
     white = deepcopy(image)
     white.shape, white.shapeSignature = [1], None
-    dtype = DTYPES[image.type]
-    constant = _add_constant(model, white, np.array([255], dtype))
+    constant = _add_constant(model, white, np.array([WHITE], DTYPES[image.type]))
     _insert_first(
         model, schema.BuiltinOperator.SUB, schema.BuiltinOptions.SubOptions, schema.SubOptionsT(), constant, 0
     )
@@ -110,8 +109,10 @@ def double_activation_scale(model: Any) -> None:
 
 def double_bias_scale(model: Any) -> None:
     """The biases of a hidden layer are in other units than what they are added to."""
-    quantisation = _quantisation(model, _middle(model).bias)
-    quantisation.scale = 2 * np.asarray(quantisation.scale)
+    bias = _middle(model).bias
+    if bias is not None:
+        quantisation = _quantisation(model, bias)
+        quantisation.scale = 2 * np.asarray(quantisation.scale)
 
 
 def _rewrite_layers(change: ChangeLayers, model: Any) -> None:
@@ -182,7 +183,7 @@ def _find_softmax(model: Any) -> Any:
     return softmax
 
 
-def _middle(model: Any) -> Any:
+def _middle(model: Any) -> LayerTensors:
     layers = find_layers(model)
     return layers[len(layers) // 2]
 

@@ -108,9 +108,11 @@ def first_wrong(rows: Sequence[MutantRow]) -> str:
     wrong = [row for row in rows if not row.is_right]
     if not wrong:
         return ""
-    verb, kind = ("rejects", "sound") if wrong[0].is_control else ("accepts", "broken")
     others = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
-    return f"the gate {verb} a {kind} artifact: {wrong[0].format}, {wrong[0].name}: {wrong[0].detail}{others}"
+    where = f"{wrong[0].format}, {wrong[0].name}: {wrong[0].detail}{others}"
+    if wrong[0].is_control:
+        return f"the gate rejects a sound artifact: {where}; is it sound? next: pipeline parity"
+    return f"the gate accepts a broken artifact: {where}"
 
 
 def self_test_table(rows: Sequence[MutantRow]) -> Table:

@@ -123,8 +123,13 @@ def _rewrite_layers(change: ChangeLayers, model: Any) -> None:
         if is_changed:
             _write(model, tensors.kernel, new.kernel, _new_scales(model, tensors.kernel, new.kernel))
             if tensors.bias is not None:
-                units = scales(_tensor(model, tensors.input)).ravel() * scales(_tensor(model, tensors.kernel)).ravel()
-                _write(model, tensors.bias, new.bias, units)
+                _write(model, tensors.bias, new.bias, _bias_units(model, tensors))
+
+
+def _bias_units(model: Any, tensors: LayerTensors) -> NDArray[np.float64]:
+    """Input × kernel; empty where the input is not quantised, as then the bias is not either."""
+    of_input = scales(_tensor(model, tensors.input))
+    return scales(_tensor(model, tensors.kernel)).ravel() * of_input.ravel() if of_input.size else of_input
 
 
 def _new_scales(model: Any, index: int, values: NDArray[np.float64]) -> NDArray[np.float64]:

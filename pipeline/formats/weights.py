@@ -72,9 +72,9 @@ def check_kernels(found: Sequence[NDArray[np.float64]], keras_file: Path) -> lis
     """
     model = load_keras(keras_file)
     kinds = {type(layer).__name__ for layer in model.layers if layer.weights}
-    if not kinds <= {*_LINEAR, "BatchNormalization"}:
-        return []
     layers = [layer for layer in model.layers if type(layer).__name__ in _LINEAR]
+    if not layers or not kinds <= {*_LINEAR, "BatchNormalization"}:
+        return []
     expected = [np.moveaxis(np.asarray(layer.kernel, np.float64), -1, 0) for layer in layers]
     shapes, expected_shapes = [kernel.shape for kernel in found], [kernel.shape for kernel in expected]
     if shapes != expected_shapes:

@@ -97,7 +97,10 @@ def shift_kernel(step: int, model: Any) -> None:
 
 
 def shift_activation(step: int, model: Any) -> None:
-    """The zero point of what a hidden layer computes is off by `step`."""
+    """The zero point of what a hidden layer computes is off by `step`.
+
+    The next layer reads it from the file as well, so nothing changes where the range has room to spare.
+    """
     _shift(model, _middle(model).output, step)
 
 

@@ -28,15 +28,17 @@ _IN_TFLITE = (
     ("polarity inverted", tflite.invert_polarity),
     ("image transposed", tflite.transpose_image),
 )
-_IN_INT8 = (
+_IN_ACTIVATIONS = (
+    ("activation zero point + 1", partial(tflite.shift_activation, 1)),
+    ("activation zero point − 1", partial(tflite.shift_activation, -1)),
+    ("activation scale × 2", tflite.double_activation_scale),
+)
+_AGAINST_THE_SPECIFICATION = (
     ("output scale × 2", tflite.double_output_scale),
     ("output zero point + 1", partial(tflite.shift_output, 1)),
     ("input zero point + 1", partial(tflite.shift_input, 1)),
     ("kernel zero point + 1", partial(tflite.shift_kernel, 1)),
     ("kernel zero point − 1", partial(tflite.shift_kernel, -1)),
-    ("activation zero point + 1", partial(tflite.shift_activation, 1)),
-    ("activation zero point − 1", partial(tflite.shift_activation, -1)),
-    ("activation scale × 2", tflite.double_activation_scale),
     ("bias scale × 2", tflite.double_bias_scale),
 )
 _IN_TFJS = (
@@ -82,18 +84,21 @@ _TFJS = ("tfjs/float32", "tfjs/uint8")
 
 
 def _in_family(
-    formats: tuple[str, ...], apply: Callable[..., None], changes: Iterable[tuple[str, Callable[..., object]]]
+    formats: tuple[str, ...],
+    apply: Callable[..., None],
+    changes: Iterable[tuple[str, Callable[..., object]]],
+    is_beyond_answers: bool = False,
 ) -> Iterator[Mutation]:
     for format_ in formats:
         for name, change in changes:
-            yield Mutation(name, _describe(change), format_, partial(apply, change))
+            yield Mutation(name, _describe(change), format_, partial(apply, change), is_beyond_answers)
 
 
 def _of_files(
     entries: Iterable[tuple[str, str, Callable[[Path], None]]], is_control: bool = False
 ) -> Iterator[Mutation]:
     for format_, name, apply in entries:
-        yield Mutation(name, _describe(apply), format_, apply, is_control)
+        yield Mutation(name, _describe(apply), format_, apply, is_beyond_answers=not is_control, is_control=is_control)
 
 
 def _describe(function: Callable[..., object]) -> str:
@@ -105,7 +110,8 @@ def _describe(function: Callable[..., object]) -> str:
 MUTATIONS = (
     *_in_family(_TFLITE, tflite.change_layers, _IN_LAYERS),
     *_in_family(_TFLITE, tflite.change_model, _IN_TFLITE),
-    *_in_family(("tflite/int8",), tflite.change_model, _IN_INT8),
+    *_in_family(("tflite/int8",), tflite.change_model, _IN_ACTIVATIONS),
+    *_in_family(("tflite/int8",), tflite.change_model, _AGAINST_THE_SPECIFICATION, is_beyond_answers=True),
     *_of_files(_TFLITE_FILES),
     *_in_family(_TFJS, tfjs.change_layers, _IN_LAYERS),
     *_in_family(_TFJS, tfjs.change_graph, _IN_TFJS),

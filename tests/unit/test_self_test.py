@@ -28,9 +28,9 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setattr(self_test, "run_reference", lambda *_: reference)
     monkeypatch.setattr(self_test, "_predict", lambda runtime, path, *_: np.frombuffer(path.read_bytes(), np.uint8))
 
-    def run_one(row, apply=_break, is_control=False):
+    def run_one(row, apply=_break, **kind):
         monkeypatch.setattr(self_test, "run_row", lambda *_: row)
-        mutation = Mutation("mutant", "Broken.", "tflite/int8", apply, is_control)
+        mutation = Mutation("mutant", "Broken.", "tflite/int8", apply, **kind)
         (found,) = run_self_test(tmp_path, None, None, Silent(), [mutation])
         assert (tmp_path / "tflite/int8.tflite").read_bytes() == b"sound"
         return found
@@ -62,6 +62,11 @@ def test_mutant_that_answers_as_the_original_is_equivalent(run):
     row = run(SAME, lambda path: None)
     assert (row.verdict, row.is_right) == ("equivalent", True)
     assert row.detail == "all probabilities of 5 images are the original's"
+
+
+def test_mutant_that_answers_cannot_show_survives_equal_answers(run):
+    row = run(SAME, lambda path: None, is_beyond_answers=True)
+    assert (row.verdict, row.is_right) == ("accepted", False)
 
 
 def test_control_that_the_gate_accepts_is_right(run):

@@ -77,11 +77,11 @@ def run_parity(
     rows: list[ParityRow] = []
     chosen_pairs = pairs(formats, runtimes)
     progress.start("parity", len(chosen_pairs))
-    reference = _run_reference(artifacts, contract, test)
+    reference = run_reference(artifacts, contract, test)
     for format_, runtime in chosen_pairs:
         progress.update(len(rows), f"{format_.name} in {runtime.name}")
         started = time.perf_counter()
-        row = _run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)
+        row = run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)
         rows.append(replace(row, duration_s=time.perf_counter() - started))
     progress.update(len(rows))
     return tuple(rows)
@@ -186,31 +186,42 @@ def judge(agreement: Agreement, checks: Iterable[Check], tolerance: Tolerance, n
         )
     if bound > tolerance.max_drop_bound_pp:
         troubles.append(f"the drop may be {bound:.2f} pp, at most {tolerance.max_drop_bound_pp:.2f}")
+    if abs(agreement.confidence_drift) > tolerance.max_confidence_drift:
+        troubles.append(
+            f"confidence drifts by {agreement.confidence_drift:+.2g}, at most {tolerance.max_confidence_drift:.2g}"
+        )
     if troubles:
         return Answer(False, "; ".join(troubles))
     return Answer(True, f"{agreement.num_flips} flips in {agreement.num_images:,} images")
 
 
-def _run_reference(artifacts: Path, contract: ModelContract, test: Subset) -> Reference:
+def run_reference(artifacts: Path, contract: ModelContract, test: Subset) -> Reference:
+    """Runs the Keras file on all test images.
+
+    Raises:
+        ArtifactError: It is missing or damaged.
+    """
     runner = KERAS_MODEL.load(artifacts / KERAS.path, contract)
     return make_reference(test, runner.predict(test.images))
 
 
-def _run_row(
+def run_row(
     artifacts: Path,
     contract: ModelContract,
     reference: Reference,
     format_: Format,
     runtime: Runtime,
-    may_be_missing: bool,
+    may_be_missing: bool = False,
 ) -> ParityRow:
+    """Runs one artifact in one engine and compares it with the reference; any trouble is in the row."""
     row = ParityRow(format_.name, runtime.name, exported=_OK, is_reference=format_ is KERAS)
     path = artifacts / format_.path
     try:
         static_checks = format_.inspect(path, contract)
     except PipelineError as error:
         return replace(row, exported=Answer(False, str(error)))
-    chosen = _choose_images(reference, runtime)
+    row = replace(row, checks=tuple(static_checks))
+    chosen = choose_images(reference, runtime)
     try:
         runner = runtime.load(path, contract)
         try:
@@ -252,7 +263,8 @@ def _compare_row(
     )
 
 
-def _choose_images(reference: Reference, runtime: Runtime) -> NDArray[np.int64]:
+def choose_images(reference: Reference, runtime: Runtime) -> NDArray[np.int64]:
+    """Row numbers of the test images that an engine gets: all, or the first ones and the borderline set."""
     num_images = len(reference.test)
     if runtime.max_images is None:
         return np.arange(num_images, dtype=np.int64)

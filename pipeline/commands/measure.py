@@ -15,7 +15,9 @@ from pipeline.commands.options import (
     MissingOption,
     ProfileOption,
     RuntimeOption,
+    SelfTestOption,
 )
+from pipeline.commands.self_test import self_test
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_DATASET, DEFAULT_EXPORTS, DEFAULT_PROFILE
 from pipeline.console import print_json, print_results, print_table, show_progress
 from pipeline.errors import PipelineError
@@ -28,6 +30,7 @@ def parity(
     allow_missing: MissingOption = None,
     data_dir: DataDirOption = None,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
+    is_self_test: SelfTestOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
@@ -39,6 +42,11 @@ def parity(
     from pipeline.report import first_trouble
     from pipeline.results import SCHEMA_VERSION, Results
 
+    if is_self_test:
+        if formats or runtimes or allow_missing:
+            raise typer.BadParameter("--self-test chooses formats and engines itself")
+        self_test(exports, data_dir, build_dir, as_json)
+        return
     chosen = choose(formats, runtimes)
     missing = choose_missing(allow_missing)
     contract = verified_contract(exports)

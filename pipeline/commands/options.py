@@ -24,4 +24,7 @@ RuntimeOption = Annotated[list[str] | None, typer.Option("--runtime", help="Only
 MissingOption = Annotated[
     list[str] | None, typer.Option("--allow-missing", help="Engine that may be missing; may be repeated.")
 ]
+SelfTestOption = Annotated[
+    bool, typer.Option("--self-test", help="Break copies of the artifacts instead; exit 1 if one passes for sound.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -21,17 +22,23 @@ class Tolerance:
         max_probability_difference: Largest |Δp| of any class of any image.
         max_accuracy_drop_pp: Largest loss of accuracy, in percentage points.
         max_drop_bound_pp: Largest loss that the 95 % confidence interval of the paired difference may include.
+        max_confidence_drift: Largest mean change, up or down, of the highest probability. Answers alone would let an
+            artifact pass whose confidence means nothing, as after a second softmax.
     """
 
     max_flip_fraction: float
     max_probability_difference: float = 1.0
     max_accuracy_drop_pp: float = 100.0
     max_drop_bound_pp: float = 100.0
+    max_confidence_drift: float = 1.0
 
 
 EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3)
 HALF_PRECISION = Tolerance(max_flip_fraction=5e-4, max_probability_difference=5e-2)
-QUANTISED = Tolerance(max_flip_fraction=1e-3, max_accuracy_drop_pp=0.05, max_drop_bound_pp=0.2)
+# An output of bytes ends at 255/256, which alone may lower the confidence by 0.004.
+QUANTISED = Tolerance(
+    max_flip_fraction=1e-3, max_accuracy_drop_pp=0.05, max_drop_bound_pp=0.2, max_confidence_drift=0.01
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,19 @@ class Metadata:
     def to_bytes(self) -> bytes:
         """Compact JSON with sorted keys."""
         return msgspec.json.encode(asdict(self), order="sorted")
+
+
+def check_metadata(metadata: Any, contract: ModelContract) -> Check:
+    """Whether a file names the labels in the order of its outputs, and the contract that it keeps.
+
+    Args:
+        metadata: What the file says about itself, decoded; anything at all in a damaged one.
+        contract: What it has to say.
+    """
+    expected = {"labels": list(contract.labels), "contract_sha256": contract.sha256}
+    found = metadata if isinstance(metadata, dict) else {}
+    wrong = [name for name, value in expected.items() if found.get(name) != value]
+    return Check("metadata", not wrong, f"other {' and '.join(wrong)}" if wrong else "labels and contract")
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.contract import ModelContract
 from pipeline.files import write_atomically
-from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, ExportContext, Format, Tolerance
+from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, ExportContext, Format, Tolerance, check_metadata
+from pipeline.formats.keras_file import KERAS
 from pipeline.formats.saved_model import INPUT_NAME, SAVED_MODEL, SINGLE_SIGNATURE
 from pipeline.formats.tflite_file import METADATA_NAME, TFLiteInfo, read_tflite, with_metadata
+from pipeline.formats.tflite_weights import check_quantisation, read_weights
+from pipeline.formats.weights import check_kernels, check_weights
 from pipeline.native_output import native_output_to
 from pipeline.results import Check
 from pipeline.tensorflow_setup import prepare_tensorflow
@@ -110,11 +114,24 @@ def _inspect(variant: _Variant, path: Path, contract: ModelContract) -> list[Che
         _check_kernels(info, variant),
         Check("built-in operators only", not info.custom_operators, f"custom: {list(info.custom_operators)}"),
         Check("weights aligned to 16 bytes", info.is_aligned, f"aligned: {info.is_aligned}"),
-        Check("metadata", contract.sha256.encode() in info.metadata.get(METADATA_NAME, b""), "contract's SHA-256"),
+        check_metadata(_decode(info.metadata.get(METADATA_NAME, b"")), contract),
+        check_quantisation(path),
     ]
+    if variant.name == "float32":
+        kernels = [weights.values for weights in read_weights(path)[::2]]
+        checks += check_kernels(kernels, path.parents[1] / KERAS.path)
+    else:
+        checks.append(check_weights(read_weights(path), read_weights(path.with_name("float32.tflite"))))
     if variant.is_integer_inside:
         checks += [_check_no_float_inside(info, variant), _check_size(path)]
     return checks
+
+
+def _decode(metadata: bytes) -> Any:
+    try:
+        return msgspec.json.decode(metadata)
+    except msgspec.DecodeError:
+        return None
 
 
 def _check_border(info: TFLiteInfo, variant: _Variant, contract: ModelContract) -> list[Check]:

@@ -4,6 +4,7 @@ Reference: the FlatBuffers schema, tensorflow/compiler/mlir/lite/schema/schema.f
 """
 
 from collections import Counter
+from copy import copy
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipeline.files import read_bytes
 METADATA_NAME = "MODEL_CONTRACT"
 BUFFER_ALIGNMENT = 16
 _FILE_IDENTIFIER = b"TFL3"
+_NO_TENSOR = -1
 _OPERATORS_WITH_KERNEL = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 
 
@@ -57,6 +59,16 @@ class TFLiteInfo:
     is_aligned: bool
 
 
+@dataclass(frozen=True)
+class LayerTensors:
+    """Numbers of the tensors of one convolution or dense layer; kernel and bias as they are stored in the file."""
+
+    input: int
+    kernel: int
+    bias: int | None
+    output: int
+
+
 def read_tflite(path: Path) -> TFLiteInfo:
     """Reads a TFLite file's structure.
 
@@ -80,14 +92,58 @@ def with_metadata(content: bytes, metadata: bytes) -> bytes:
     own included) have weights at odd addresses, which microcontrollers and memory-mapped files do not like.
     """
     from ai_edge_litert import schema_py_generated as schema
-    from ai_edge_litert.tools import flatbuffer_utils
 
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    model = unpack(content)
     model.buffers.append(schema.BufferT(data=np.frombuffer(metadata, np.uint8)))
     entry = schema.MetadataT(name=METADATA_NAME, buffer=len(model.buffers) - 1)
     model.metadata = [*(model.metadata or []), entry]
-    model.buffers = [_AlignedBuffer(buffer) for buffer in model.buffers]
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return pack(model)
+
+
+def unpack(content: bytes) -> Any:
+    """The `ModelT` of a TFLite file: every table as an object that can be changed."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    return flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+
+
+def pack(model: Any) -> bytes:
+    """The content of a TFLite file with aligned weights, from a `ModelT`."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    aligned = copy(model)
+    aligned.buffers = [_AlignedBuffer(buffer) for buffer in model.buffers]
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(aligned))
+
+
+def find_layers(model: Any) -> list[LayerTensors]:
+    """Where each convolution and dense layer of a `ModelT` keeps its numbers, in the order of execution."""
+    operators = model.subgraphs[0].operators
+    stored = {
+        operator.outputs[0]: operator.inputs[0]
+        for operator in operators
+        if operator_name(model, operator) == "DEQUANTIZE"
+    }
+    layers = []
+    for operator in operators:
+        if operator_name(model, operator) in _OPERATORS_WITH_KERNEL:
+            layer_input, kernel, bias = (*(int(index) for index in operator.inputs), _NO_TENSOR)[:3]
+            layers.append(
+                LayerTensors(
+                    input=layer_input,
+                    kernel=stored.get(kernel, kernel),
+                    bias=None if bias == _NO_TENSOR else stored.get(bias, bias),
+                    output=int(operator.outputs[0]),
+                )
+            )
+    return layers
+
+
+def operator_name(model: Any, operator: Any) -> str:
+    """As in "CONV_2D"."""
+    from ai_edge_litert.tools import flatbuffer_utils
+
+    return str(flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex))
 
 
 class _AlignedBuffer:
@@ -114,30 +170,17 @@ class _AlignedBuffer:
 
 
 def _describe(content: bytes) -> TFLiteInfo:
-    from ai_edge_litert.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
+    model = unpack(content)
     if len(model.subgraphs) != 1:
         raise ValueError(f"expected one subgraph, found {len(model.subgraphs)}")
     graph = model.subgraphs[0]
     tensors = [_tensor_info(tensor) for tensor in graph.tensors]
-    names = [flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex) for operator in graph.operators]
-    dequantised = {
-        operator.outputs[0]: operator.inputs[0]
-        for operator, name in zip(graph.operators, names, strict=True)
-        if name == "DEQUANTIZE"
-    }
-    kernel_ids = [
-        operator.inputs[1]
-        for operator, name in zip(graph.operators, names, strict=True)
-        if name in _OPERATORS_WITH_KERNEL
-    ]
     return TFLiteInfo(
         inputs=tuple(tensors[index] for index in graph.inputs),
         outputs=tuple(tensors[index] for index in graph.outputs),
-        operators=dict(Counter(str(name) for name in names)),
+        operators=dict(Counter(operator_name(model, operator) for operator in graph.operators)),
         custom_operators=tuple(code.customCode.decode() for code in model.operatorCodes if code.customCode),
-        kernels=tuple(tensors[dequantised.get(index, index)] for index in kernel_ids),
+        kernels=tuple(tensors[layer.kernel] for layer in find_layers(model)),
         num_tensors=dict(Counter(tensor.dtype for tensor in tensors)),
         metadata={
             entry.name.decode(): bytes(bytearray(model.buffers[entry.buffer].data)) for entry in model.metadata or []

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pipeline.config import ENGINE_TIMEOUT_S, TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.errors import ArtifactError, EngineRefusal
-from pipeline.formats.tfjs import read_model_json
+from pipeline.formats.tfjs_file import read_model_json
 from pipeline.node import install_packages, node_binary
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.runtimes.child import Child

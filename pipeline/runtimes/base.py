@@ -53,6 +53,7 @@ class Runtime:
         timed: What one timed run consists of.
         load: Loads an artifact; raises EngineMissing where the engine cannot be had, ArtifactError for a damaged file.
         max_images: Images that parity gives a slow engine beside the borderline set; None for all.
+        formats: Names of the formats that it runs, where it cannot run all of its families; None for all.
     """
 
     name: str
@@ -61,3 +62,4 @@ class Runtime:
     timed: str
     load: Callable[[Path, ModelContract], Runner]
     max_images: int | None = None
+    formats: frozenset[str] | None = None

@@ -1,4 +1,4 @@
-"""LiteRT, the engine of TFLite files, with its XNNPACK delegate and one thread."""
+"""LiteRT, the engine of TFLite files: with its XNNPACK delegate, and with the reference kernels that define it."""
 
 import time
 from functools import partial
@@ -18,16 +18,20 @@ from pipeline.timing import RawTiming, measure
 
 
 class _LiteRTRunner:
-    def __init__(self, path: Path, contract: ModelContract, num_threads: int) -> None:
+    def __init__(self, path: Path, contract: ModelContract, num_threads: int, use_xnnpack: bool) -> None:
         try:
-            from ai_edge_litert.interpreter import Interpreter
+            from ai_edge_litert.interpreter import Interpreter, OpResolverType
         except ImportError as error:
             raise EngineMissing("expected the package ai-edge-litert, found none; next: make setup") from error
         content = read_bytes(path)
         started = time.perf_counter()
         try:
             with native_output_to():
-                self._interpreter = Interpreter(model_content=content, num_threads=num_threads)
+                self._interpreter = Interpreter(
+                    model_content=content,
+                    num_threads=num_threads,
+                    experimental_op_resolver_type=OpResolverType.AUTO if use_xnnpack else OpResolverType.BUILTIN_REF,
+                )
                 self._interpreter.allocate_tensors()
             (self._input,), (self._output,) = (
                 self._interpreter.get_input_details(),
@@ -45,7 +49,7 @@ class _LiteRTRunner:
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         outputs = [self._run(image) for image in images]
-        return _dequantise(np.concatenate(outputs), self._output)
+        return dequantise(np.concatenate(outputs), *self._output["quantization"])
 
     def time(self, image: NDArray[np.uint8], config: TimingConfig) -> RawTiming:
         self._run(image)
@@ -68,16 +72,25 @@ class _LiteRTRunner:
         return output
 
 
-def _dequantise(values: NDArray[Any], details: dict[str, Any]) -> NDArray[np.float32]:
+def dequantise(values: NDArray[Any], scale: float, zero_point: int) -> NDArray[np.float32]:
+    """What the outputs of a TFLite file stand for.
+
+    Args:
+        values: float32, uint8 or int8, any shape.
+        scale: Of one step of an integer; as `zero_point`, not used for float32.
+        zero_point: The integer that stands for 0.
+
+    Returns:
+        float32 of the same shape.
+    """
     if values.dtype == np.float32:
         return values
-    scale, zero_point = details["quantization"]
     dequantised: NDArray[np.float32] = (values.astype(np.int32) - zero_point).astype(np.float32) * np.float32(scale)
     return dequantised
 
 
-def _load(num_threads: int, path: Path, contract: ModelContract) -> Runner:
-    return _LiteRTRunner(path, contract, num_threads)
+def _load(num_threads: int, use_xnnpack: bool, path: Path, contract: ModelContract) -> Runner:
+    return _LiteRTRunner(path, contract, num_threads, use_xnnpack)
 
 
 LITERT = Runtime(
@@ -85,5 +98,21 @@ LITERT = Runtime(
     description="LiteRT with XNNPACK, 1 thread",
     families=("tflite",),
     timed="invoke(); XNNPACK, 1 thread",
-    load=partial(_load, 1),
+    load=partial(_load, 1, True),
 )
+LITERT_2_THREADS = Runtime(
+    name="litert-2threads",
+    description="LiteRT with XNNPACK, 2 threads",
+    families=("tflite",),
+    timed="invoke(); XNNPACK, 2 threads",
+    load=partial(_load, 2, True),
+)
+LITERT_REFERENCE = Runtime(
+    name="litert-reference",
+    description="LiteRT's reference kernels, which phones without a delegate come near to",
+    families=("tflite",),
+    timed="invoke(); reference kernels, 1 thread",
+    load=partial(_load, 1, False),
+    max_images=1_000,
+)
+LITERT_RUNTIMES = (LITERT, LITERT_2_THREADS, LITERT_REFERENCE)

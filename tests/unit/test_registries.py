@@ -57,6 +57,19 @@ def test_every_runtime_runs_families_that_exist(runtime):
     assert set(runtime.families) <= {format_.family for format_ in FORMATS.values()}
 
 
+def test_pairs_leave_out_formats_that_an_engine_cannot_run():
+    runs = {(format_.name, runtime.name) for format_, runtime in pairs(FORMATS.values(), RUNTIMES.values())}
+    assert ("tflite/int8", "tflite-micro") in runs
+    assert ("tflite/float16", "tflite-micro") not in runs
+    assert ("tflite/float16", "litert") in runs
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES.values(), ids=list(RUNTIMES))
+def test_every_format_that_a_runtime_names_exists_in_its_families(runtime):
+    for name in runtime.formats or ():
+        assert FORMATS[name].family in runtime.families
+
+
 def test_format_paths_do_not_overlap():
     paths = sorted(f"{format_.path}/" for format_ in FORMATS.values())
     # Sorted, a path stands directly before the first one that it equals or contains.

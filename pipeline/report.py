@@ -89,7 +89,7 @@ def timing_table(timings: Iterable[TimingRow]) -> Table:
         (
             row.format,
             row.runtime,
-            row.timed or row.reason,
+            "; ".join(filter(None, (row.timed, row.device))) or row.reason,
             row.status,
             format_time(row.load_s),
             format_time(row.first_s),

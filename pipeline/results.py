@@ -73,7 +73,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class ParityRow:
-    """One artifact in one engine: exported? ran? same? An answer that was not reached is None."""
+    """One artifact in one engine: exported? ran? same? An answer that was not reached is None.
+
+    Attributes:
+        device: What the engine says that it ran on; empty for the processor.
+    """
 
     format: str
     runtime: str
@@ -82,6 +86,7 @@ class ParityRow:
     same: Answer | None = None
     is_reference: bool = False
     is_allowed_missing: bool = False
+    device: str = ""
     agreement: Agreement | None = None
     borderline: Agreement | None = None
     flips: tuple[Flip, ...] = ()
@@ -118,6 +123,8 @@ class TimingRow:
     Attributes:
         status: ok; noisy (two halves of the measurement differ too much); invalid (too few runs); or not run.
         reason: What the status means here.
+        timed: What one timed run consists of.
+        device: What the engine says that it ran on; empty for the processor.
         load_s: From the file to a model that is ready.
         first_s: The first inference after loading.
         aa_difference: |second median − first median| / the smaller of them.
@@ -128,6 +135,7 @@ class TimingRow:
     status: str
     reason: str
     timed: str = ""
+    device: str = ""
     load_s: float = 0.0
     first_s: float = 0.0
     median_s: float = 0.0

@@ -5,12 +5,16 @@ from collections.abc import Iterable
 from pipeline.errors import look_up
 from pipeline.formats.base import Format
 from pipeline.runtimes.base import Runtime
+from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 from pipeline.runtimes.keras_model import KERAS_MODEL
 from pipeline.runtimes.litert import LITERT
 from pipeline.runtimes.saved_model import SAVED_MODEL_RUNTIMES
 from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
 
-RUNTIMES = {runtime.name: runtime for runtime in (KERAS_MODEL, *SAVED_MODEL_RUNTIMES, LITERT, *TFJS_NODE_RUNTIMES)}
+RUNTIMES = {
+    runtime.name: runtime
+    for runtime in (KERAS_MODEL, *SAVED_MODEL_RUNTIMES, LITERT, *TFJS_NODE_RUNTIMES, *CHROMIUM_RUNTIMES)
+}
 
 
 def get_runtime(name: str) -> Runtime:

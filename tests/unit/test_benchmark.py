@@ -24,6 +24,7 @@ class FakeRunner:
     """Gives one prepared timing after the other; raises one that is an error."""
 
     load_s = 0.5
+    device = "Browser 1"
 
     def __init__(self, timings):
         self.timings = list(timings)

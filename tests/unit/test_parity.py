@@ -173,6 +173,7 @@ class FakeRunner:
     """Answers for images whose only pixel is their row number."""
 
     load_s = 0.0
+    device = ""
 
     def __init__(self, probabilities):
         self.probabilities = probabilities

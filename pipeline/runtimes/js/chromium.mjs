@@ -26,14 +26,14 @@ const FLAGS = [
 
 /**
  * @param {string} executable
- * @param {string | null} libraries a folder of shared libraries that come with it
+ * @param {Record<string, string>} environment variables to add
  */
-export async function launch(executable, libraries) {
+export async function launch(executable, environment) {
   return chromium.launch({
     executablePath: executable,
     args: FLAGS,
     chromiumSandbox: false,
-    env: libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : undefined,
+    env: { ...process.env, ...environment },
     // Who starts this process decides when it ends; the browser ends with it.
     handleSIGHUP: false,
     handleSIGINT: false,

@@ -23,10 +23,10 @@ function lose(reason) {
 }
 
 /** @param {any} request */
-async function openBrowser({ executable, libraries, artifact }) {
+async function openBrowser({ executable, environment, artifact }) {
   server = new FileServer(artifact);
   const origin = await server.start();
-  const browser = await launch(executable, libraries);
+  const browser = await launch(executable, environment);
   page = await openPage(browser, origin, lose);
   return browser.version();
 }
@@ -39,10 +39,11 @@ async function openBrowser({ executable, libraries, artifact }) {
 async function handle(request, payload) {
   if (request.command === "start") {
     const version = await openBrowser(request);
-    const { device, ...rest } = await ask(request);
+    const { environment, executable, ...engine } = request;
+    const { device, ...rest } = await ask(engine);
     return [{ ...rest, device: [`Chromium ${version}`, device].filter(Boolean).join(", ") }];
   }
-  server.request = payload;
+  server.request = new Uint8Array(payload);
   server.answer = new Uint8Array();
   return [await ask(request), server.answer];
 }

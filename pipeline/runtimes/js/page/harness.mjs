@@ -40,9 +40,9 @@ const commands = {
     return { device: engine.device };
   },
 
-  async load({ artifact, shape, quantization }) {
+  async load({ address, shape, quantization }) {
     const started = performance.now();
-    model = await engine.load(artifact, shape, quantization);
+    model = await engine.load(address, shape, quantization);
     return { load_s: (performance.now() - started) / 1000 };
   },
 

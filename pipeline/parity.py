@@ -225,7 +225,7 @@ def _run_row(
     expected = (len(chosen), contract.num_labels)
     if probabilities.shape != expected:
         return replace(row, ran=Answer(False, f"expected outputs of shape {expected}, found {probabilities.shape}"))
-    checks = [*static_checks, *check_outputs(probabilities, contract, format_.output_step)]
+    checks = [*static_checks, *check_outputs(probabilities, contract, max(format_.output_step, runtime.output_step))]
     row = replace(row, ran=_OK, checks=tuple(checks))
     return _compare_row(row, reference, runtime.limits(format_), chosen, probabilities)
 

@@ -24,4 +24,7 @@ RuntimeOption = Annotated[list[str] | None, typer.Option("--runtime", help="Only
 MissingOption = Annotated[
     list[str] | None, typer.Option("--allow-missing", help="Engine that may be missing; may be repeated.")
 ]
+BrowserOption = Annotated[
+    Path | None, typer.Option("--browser", help="Chromium to run; an installed one or npm's if not given.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]

@@ -58,6 +58,7 @@ class Runtime:
         timed: What one timed run consists of.
         load: Loads an artifact; raises EngineMissing where the engine cannot be had, ArtifactError for a damaged file.
         tolerance: Of its own arithmetic, for engines that compute in less than float32.
+        output_step: Smallest difference of two probabilities that it can express, where coarser than the format's.
         max_images: Images that parity gives a slow engine beside the borderline set; None for all.
     """
 
@@ -68,6 +69,7 @@ class Runtime:
     load: Callable[[Path, ModelContract], Runner]
     max_images: int | None = None
     tolerance: Tolerance = EXACT
+    output_step: float = 0.0
 
     def limits(self, format_: Format) -> Tolerance:
         """The format's tolerance, or the engine's own where that allows more flips."""

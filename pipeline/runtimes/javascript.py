@@ -1,6 +1,7 @@
 """Engines in a JavaScript process: Node.js itself, or Node.js with a browser. Timed inside JavaScript."""
 
 from dataclasses import asdict
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,12 @@ class JavaScriptRunner:
             raise
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        batches = (images[start : start + _BATCH] for start in range(0, len(images), _BATCH))
-        return np.concatenate([self._predict_batch(batch) for batch in batches])
+        # Batches of one size, filled up with other images: WebGL compiles its programs again for every size.
+        num_batches = ceil(len(images) / _BATCH)
+        size = ceil(len(images) / num_batches)
+        filled = np.resize(images, (num_batches * size, *images.shape[1:]))
+        batches = np.split(filled, num_batches)
+        return np.concatenate([self._predict_batch(batch) for batch in batches])[: len(images)]
 
     def time(self, image: NDArray[np.uint8], config: TimingConfig) -> RawTiming:
         request = {"command": "time", "config": asdict(config)}

@@ -27,9 +27,10 @@ const FLAGS = [
 /**
  * @param {string} executable
  * @param {Record<string, string>} environment variables to add
+ * @returns {Promise<import("playwright-core").Browser>}
  */
 export async function launch(executable, environment) {
-  return chromium.launch({
+  const launched = chromium.launch({
     executablePath: executable,
     args: FLAGS,
     chromiumSandbox: false,
@@ -39,6 +40,20 @@ export async function launch(executable, environment) {
     handleSIGINT: false,
     handleSIGTERM: false,
   });
+  return launched.catch((error) => {
+    throw new Error(`cannot start ${executable}: ${reasonOf(error.message)}`);
+  });
+}
+
+/**
+ * What the browser itself said, where it said something; Playwright adds all flags, and says everything twice.
+ *
+ * @param {string} message
+ */
+function reasonOf(message) {
+  const lines = message.split("Call log:", 1)[0].split("\n");
+  const said = lines.filter((line) => line.includes("[err]")).map((line) => line.split("[err] ", 2)[1]);
+  return said.slice(-3).join(" ") || lines[0];
 }
 
 /**

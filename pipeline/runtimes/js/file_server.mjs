@@ -4,10 +4,9 @@
  * @module
  */
 
-import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, extname, join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { buffer } from "node:stream/consumers";
 
 const PROJECT_ROOT = resolve(import.meta.dirname, "../../..");
@@ -101,13 +100,11 @@ export class FileServer {
  * @param {import("node:http").ServerResponse} response
  */
 async function sendFile(path, response) {
-  if (path === undefined) {
+  const content = path === undefined ? undefined : await readFile(path).catch(() => undefined);
+  if (path === undefined || content === undefined) {
     response.writeHead(404).end();
     return;
   }
-  const content = createReadStream(path);
   const type = MEDIA_TYPES[extname(path)] ?? "application/octet-stream";
-  content.once("open", () => response.writeHead(200, { ...HEADERS, "Content-Type": type }));
-  content.once("error", () => response.headersSent || response.writeHead(404));
-  await pipeline(content, response);
+  response.writeHead(200, { ...HEADERS, "Content-Type": type }).end(content);
 }

@@ -69,13 +69,21 @@ async function send(values) {
   await fetch("/bytes", { method: "POST", body: /** @type {BodyInit} */ (values) });
 }
 
+/** Addresses that the page asked for and the browser refused, as its server forbids to ask any other. */
+const refused = /** @type {string[]} */ ([]);
+document.addEventListener("securitypolicyviolation", ({ blockedURI }) => refused.push(blockedURI));
+
 /**
  * @param {any} request
  * @returns {Promise<object>} the answer, or the error that the command ended with
  */
 async function answer(request) {
   try {
-    return await commands[request.command](request);
+    const answer = await commands[request.command](request);
+    if (refused.length > 0) {
+      throw new Error(`the page asked for ${refused.join(", ")}`);
+    }
+    return answer;
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }

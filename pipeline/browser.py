@@ -76,20 +76,21 @@ def browser_version(browser: Browser) -> str:
     Raises:
         EngineMissing: It cannot be started.
     """
+    command = [str(browser.executable), "--version"]
     environment = {**os.environ, **browser.environment}
     try:
         answer = subprocess.run(
-            [browser.executable, "--version"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=_VERSION_TIMEOUT_S,
+            command, env=environment, capture_output=True, text=True, check=True, timeout=_VERSION_TIMEOUT_S
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        said = getattr(error, "stderr", None) or ""
-        raise EngineMissing(f"cannot start Chromium: {error}; it said: {said}; next: use --browser") from error
+    except subprocess.CalledProcessError as error:
+        raise _cannot_start(browser, error.stderr.strip() or f"ended with code {error.returncode}") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _cannot_start(browser, str(error)) from error
     return answer.stdout.strip()
+
+
+def _cannot_start(browser: Browser, reason: str) -> EngineMissing:
+    return EngineMissing(f"cannot start {browser.executable}: {reason}; next: name another Chromium with --browser")
 
 
 def _npm_copy() -> Browser:

@@ -34,7 +34,8 @@ def alive(pids):
 
 def browser_process(pid):
     """The id of the one Chromium below a process, not of those that it started itself."""
-    (found,) = [child for child, command in descendants(pid).items() if "--remote-debugging-pipe" in command]
+    commands = descendants(pid).items()
+    (found,) = [child for child, text in commands if "--remote-debugging-pipe" in text and "--type=" not in text]
     return found
 
 

@@ -102,7 +102,7 @@ def test_browser_killed_before_a_row_answers_spoils_that_row_alone(golden_refere
 def test_browser_that_hangs_is_an_error_and_is_ended(monkeypatch):
     with loaded() as (runner, started):
         monkeypatch.setattr(javascript, "ENGINE_TIMEOUT_S", 1.0)
-        send("SIGSTOP", [pid for pid, command in started.items() if "chromium" in command.split("\0")[0]])
+        send("SIGSTOP", [pid for pid, command in started.items() if "chromium_harness.mjs" not in command])
         with pytest.raises(EngineError, match="no answer within 1 s during predict"):
             runner.predict(IMAGES)
         assert alive(started) == []
@@ -112,7 +112,6 @@ def test_close_leaves_no_process():
     with loaded() as (_, started):
         # Node.js, the browser, and at least one process each for its page and its network.
         assert len(started) >= 4
-        assert len(alive(list(started)[:1])) == 1
     assert alive(started) == []
 
 

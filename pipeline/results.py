@@ -86,12 +86,12 @@ class ParityRow:
     same: Answer | None = None
     is_reference: bool = False
     is_allowed_missing: bool = False
-    device: str = ""
     agreement: Agreement | None = None
     borderline: Agreement | None = None
     flips: tuple[Flip, ...] = ()
     checks: tuple[Check, ...] = ()
     duration_s: float = 0.0
+    device: str = ""
 
     @property
     def status(self) -> str:
@@ -124,10 +124,10 @@ class TimingRow:
         status: ok; noisy (two halves of the measurement differ too much); invalid (too few runs); or not run.
         reason: What the status means here.
         timed: What one timed run consists of.
-        device: What the engine says that it ran on; empty for the processor.
         load_s: From the file to a model that is ready.
         first_s: The first inference after loading.
         aa_difference: |second median − first median| / the smaller of them.
+        device: What the engine says that it ran on; empty for the processor.
     """
 
     format: str
@@ -135,7 +135,6 @@ class TimingRow:
     status: str
     reason: str
     timed: str = ""
-    device: str = ""
     load_s: float = 0.0
     first_s: float = 0.0
     median_s: float = 0.0
@@ -143,6 +142,7 @@ class TimingRow:
     p99_s: float = 0.0
     num_runs: int = 0
     aa_difference: float = 0.0
+    device: str = ""
 
 
 @dataclass(frozen=True)

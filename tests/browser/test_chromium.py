@@ -115,7 +115,9 @@ def test_close_leaves_no_process():
     assert alive(started) == []
 
 
-def test_node_that_is_killed_takes_the_browser_with_it():
+def test_node_that_is_killed_takes_the_browser_with_it(tmp_path, monkeypatch):
+    # The browser's profile, which nobody is left to remove.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     with loaded() as (runner, started):
         send("SIGKILL", [pid for pid, command in started.items() if "chromium_harness.mjs" in command])
         assert alive(started) == []

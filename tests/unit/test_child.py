@@ -96,7 +96,7 @@ def test_request_without_an_answer_kills_the_child(start):
 
 def test_request_without_an_answer_lets_the_child_end_what_it_started(start):
     tidy = "import signal; signal.signal(signal.SIGTERM, lambda *_: (print('tidied', file=sys.stderr), sys.exit()))"
-    with pytest.raises(EngineError, match="no answer within 2 s during predict; it said: tidied$"):
+    with pytest.raises(EngineError, match=r"no answer within 2 s during predict; it said: tidied$"):
         start(f"{tidy}; time.sleep(60)").request({"command": "predict"}, b"", 2)
 
 

@@ -99,7 +99,7 @@ def _run_row(
         runner = runtime.load(path, contract)
         try:
             first, second = runner.time(image, config), runner.time(image, config)
-            load_s = runner.load_s
+            load_s, device = runner.load_s, runner.device
         finally:
             runner.close()
     except PipelineError as error:
@@ -112,6 +112,7 @@ def _run_row(
         status=status,
         reason=reason,
         timed=runtime.timed,
+        device=device,
         load_s=load_s,
         first_s=statistics.first_s,
         median_s=statistics.median_s,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.browser import BROWSER_VARIABLE, browser_version, chosen_browser, find_browser
 from pipeline.config import DEFAULT_DATASET
 from pipeline.data.datasets import DATASETS
 from pipeline.data.sources import cache_folder, load
@@ -28,11 +29,12 @@ class Finding:
 
 
 def examine(build_dir: Path, exports: Path) -> Iterator[Finding]:
-    """Looks at Python, packages, Node.js, data, disk and exports, one after the other."""
+    """Looks at Python, packages, Node.js, the browser, data, disk and exports, one after the other."""
     yield _python()
     yield _packages()
     yield _try("Node.js", lambda: f"version {node_version()}", "make setup")
     yield _try("JavaScript packages", _javascript_packages, "make setup")
+    yield _try("browser", _browser, f"make setup, or: export {BROWSER_VARIABLE}=PATH")
     yield _try("data", lambda: _data(build_dir), "pipeline data fetch")
     yield _disk(build_dir)
     yield _try("exports", lambda: _exports(exports), "pipeline build-all")
@@ -55,6 +57,13 @@ def _javascript_packages() -> str:
     if not are_packages_installed():
         raise PipelineError(f"expected what package-lock.json names in {NODE_MODULES}, found something else or nothing")
     return "as locked"
+
+
+def _browser() -> str:
+    if chosen_browser() is None:
+        _javascript_packages()
+    browser = find_browser()
+    return f"{browser_version(browser)} in {browser.executable}"
 
 
 def _disk(build_dir: Path) -> Finding:

@@ -225,6 +225,7 @@ def run_row(
     try:
         runner = runtime.load(path, contract)
         try:
+            row = replace(row, device=runner.device)
             probabilities = runner.predict(reference.test.images[chosen])
         finally:
             runner.close()
@@ -235,20 +236,18 @@ def run_row(
     expected = (len(chosen), contract.num_labels)
     if probabilities.shape != expected:
         return replace(row, ran=Answer(False, f"expected outputs of shape {expected}, found {probabilities.shape}"))
-    return _compare_row(replace(row, ran=_OK), reference, format_, contract, chosen, probabilities, static_checks)
+    checks = [*static_checks, *check_outputs(probabilities, contract, max(format_.output_step, runtime.output_step))]
+    row = replace(row, ran=_OK, checks=tuple(checks))
+    return _compare_row(row, reference, runtime.limits(format_), chosen, probabilities)
 
 
 def _compare_row(
     row: ParityRow,
     reference: Reference,
-    format_: Format,
-    contract: ModelContract,
+    tolerance: Tolerance,
     chosen: NDArray[np.int64],
     probabilities: NDArray[np.float32],
-    static_checks: list[Check],
 ) -> ParityRow:
-    checks = [*static_checks, *check_outputs(probabilities, contract, format_.output_step)]
-    row = replace(row, checks=tuple(checks))
     if not np.isfinite(probabilities).all():
         return replace(row, same=Answer(False, "probabilities are not finite: found NaN or infinity"))
     labels, expected = reference.test.labels[chosen], reference.probabilities[chosen]
@@ -259,7 +258,7 @@ def _compare_row(
         agreement=agreement,
         borderline=compare(labels[is_borderline], expected[is_borderline], probabilities[is_borderline]),
         flips=_find_flips(reference, chosen, probabilities),
-        same=judge(agreement, checks, format_.tolerance, len(reference.test)),
+        same=judge(agreement, row.checks, tolerance, len(reference.test)),
     )
 
 

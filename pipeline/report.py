@@ -89,7 +89,7 @@ def timing_table(timings: Iterable[TimingRow]) -> Table:
         (
             row.format,
             row.runtime,
-            row.timed or row.reason,
+            "; ".join(filter(None, (row.timed, row.device))) or row.reason,
             row.status,
             format_time(row.load_s),
             format_time(row.first_s),
@@ -117,6 +117,7 @@ def render_markdown(results: Results, charts: Mapping[str, str] | None = None) -
         f"**{verdict(results)}**",
         describe_model(results),
         markdown_table(results_table(results)),
+        describe_devices(results),
         _reading_help(),
         *_trouble_section(results.parity),
         *_quality_section(results.quality),
@@ -136,7 +137,8 @@ def render_readme(results: Results, readme: str) -> str:
     """
     environment = results.environment
     source = f"Measured {environment.date} on {_machine(environment)}. {describe_model(results)}"
-    return replace_between(README_BEGIN, README_END, f"{markdown_table(results_table(results))}\n\n{source}", readme)
+    parts = (markdown_table(results_table(results)), describe_devices(results), source)
+    return replace_between(README_BEGIN, README_END, "\n\n".join(filter(None, parts)), readme)
 
 
 def replace_between(begin: str, end: str, block: str, text: str) -> str:
@@ -197,6 +199,20 @@ def describe_model(results: Results) -> str:
     )
 
 
+def describe_devices(results: Results) -> str:
+    """Which engines ran on what, where they say so; a browser may lack a GPU and draw by software."""
+    runtimes: dict[str, list[str]] = {}
+    rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
+    for row in rows:
+        named = runtimes.setdefault(row.device, [])
+        if row.runtime not in named:
+            named.append(row.runtime)
+    sentences = [
+        f"On {device}: {', '.join(f'`{name}`' for name in names)}." for device, names in runtimes.items() if device
+    ]
+    return " ".join(sentences)
+
+
 def _reading_help() -> str:
     return "\n".join(
         [
@@ -206,8 +222,9 @@ def _reading_help() -> str:
             f"- The limits: {_limits()}.",
             "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
             "- **accuracy** on the test images; **drop**: how much it is below the reference's on the same images.",
-            "- **images**: a slow engine gets the first 1,000 and the borderline set (the 500 that the reference is "
-            "least sure of): nearly every flip would be among them; their accuracy says nothing, so it is not shown.",
+            "- **images**: a slow engine gets the first 1,000 or 100 and the borderline set (the 500 that the "
+            "reference is least sure of): nearly every flip would be among them; their accuracy says nothing, so it is "
+            "not shown.",
             "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
             "- **median**, **p90**: time for one image; `~` noisy, `?` too few runs; threads and delegates are below.",
             "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",

@@ -73,7 +73,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class ParityRow:
-    """One artifact in one engine: exported? ran? same? An answer that was not reached is None."""
+    """One artifact in one engine: exported? ran? same? An answer that was not reached is None.
+
+    Attributes:
+        device: What the engine says that it ran on; empty for the processor.
+    """
 
     format: str
     runtime: str
@@ -87,6 +91,7 @@ class ParityRow:
     flips: tuple[Flip, ...] = ()
     checks: tuple[Check, ...] = ()
     duration_s: float = 0.0
+    device: str = ""
 
     @property
     def status(self) -> str:
@@ -118,9 +123,11 @@ class TimingRow:
     Attributes:
         status: ok; noisy (two halves of the measurement differ too much); invalid (too few runs); or not run.
         reason: What the status means here.
+        timed: What one timed run consists of.
         load_s: From the file to a model that is ready.
         first_s: The first inference after loading.
         aa_difference: |second median − first median| / the smaller of them.
+        device: What the engine says that it ran on; empty for the processor.
     """
 
     format: str
@@ -135,6 +142,7 @@ class TimingRow:
     p99_s: float = 0.0
     num_runs: int = 0
     aa_difference: float = 0.0
+    device: str = ""
 
 
 @dataclass(frozen=True)

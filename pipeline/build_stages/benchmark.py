@@ -3,6 +3,7 @@
 from dataclasses import asdict
 
 from pipeline.benchmark import measure_sizes, run_benchmark
+from pipeline.browser import chosen_browser
 from pipeline.build_stages.context import JAVASCRIPT, BuildContext
 from pipeline.environment import describe_environment, describe_machine
 from pipeline.export import read_golden_images
@@ -17,7 +18,11 @@ def benchmark_stage(context: BuildContext) -> Stage:
         modules=(__name__,),
         inputs=(context.artifacts, *JAVASCRIPT),
         outputs=(context.benchmark_json,),
-        config={**asdict(context.config.profile.timing), "machine": describe_machine()},
+        config={
+            **asdict(context.config.profile.timing),
+            "machine": describe_machine(),
+            "browser": str(chosen_browser()),
+        },
         run=lambda _: _run(context),
     )
 

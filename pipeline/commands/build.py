@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from pipeline.commands.choice import choose_missing
 from pipeline.commands.options import (
     ArchOption,
+    BrowserOption,
     BuildDirOption,
     BuildExportsOption,
     DataDirOption,
@@ -30,12 +31,15 @@ def build_all(
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
     exports: BuildExportsOption = None,
     allow_missing: MissingOption = None,
+    browser: BrowserOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Train, export, run every file in its engines, compare, time, and release what is the same model."""
+    from pipeline.browser import use_browser
     from pipeline.build import build_all
     from pipeline.report import first_trouble
 
+    use_browser(browser)
     config = _build_config(profile, arch, seed, data_dir, build_dir, exports, allow_missing)
     with show_progress() as progress:
         results = build_all(config, progress)

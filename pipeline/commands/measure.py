@@ -7,6 +7,7 @@ import typer
 
 from pipeline.commands.choice import choose, choose_missing, verified_contract
 from pipeline.commands.options import (
+    BrowserOption,
     BuildDirOption,
     DataDirOption,
     ExportsOption,
@@ -28,12 +29,14 @@ def parity(
     formats: FormatOption = None,
     runtimes: RuntimeOption = None,
     allow_missing: MissingOption = None,
+    browser: BrowserOption = None,
     data_dir: DataDirOption = None,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
     is_self_test: SelfTestOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
+    from pipeline.browser import use_browser
     from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
     from pipeline.data.splits import load_splits
@@ -42,6 +45,7 @@ def parity(
     from pipeline.report import first_trouble
     from pipeline.results import SCHEMA_VERSION, Results
 
+    use_browser(browser)
     if is_self_test:
         if formats or runtimes or allow_missing:
             raise typer.BadParameter("--self-test chooses formats and engines itself")
@@ -65,16 +69,19 @@ def benchmark(
     formats: FormatOption = None,
     runtimes: RuntimeOption = None,
     profile: ProfileOption = DEFAULT_PROFILE,
+    browser: BrowserOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Time one image in every engine: median, p90, p99, and how far two halves of the measurement differ."""
     from pipeline.benchmark import measure_sizes, run_benchmark
+    from pipeline.browser import use_browser
     from pipeline.build_config import get_profile
     from pipeline.environment import describe_environment
     from pipeline.export import read_golden_images
     from pipeline.report import timing_table
     from pipeline.results import SCHEMA_VERSION, Results
 
+    use_browser(browser)
     chosen = choose(formats, runtimes)
     timing = get_profile(profile).timing
     contract = verified_contract(exports)

@@ -27,4 +27,7 @@ MissingOption = Annotated[
 SelfTestOption = Annotated[
     bool, typer.Option("--self-test", help="Break copies of the artifacts instead; exit 1 if one passes for sound.")
 ]
+BrowserOption = Annotated[
+    Path | None, typer.Option("--browser", help="Chromium to run; an installed one or npm's if not given.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts instead.")]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pipeline.errors import look_up
 from pipeline.formats.base import Format
 from pipeline.runtimes.base import Runtime
+from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 from pipeline.runtimes.keras_model import KERAS_MODEL
 from pipeline.runtimes.litert import LITERT_RUNTIMES
 from pipeline.runtimes.saved_model import SAVED_MODEL_RUNTIMES
@@ -13,7 +14,14 @@ from pipeline.runtimes.tflite_micro import TFLITE_MICRO
 
 RUNTIMES = {
     runtime.name: runtime
-    for runtime in (KERAS_MODEL, *SAVED_MODEL_RUNTIMES, *LITERT_RUNTIMES, TFLITE_MICRO, *TFJS_NODE_RUNTIMES)
+    for runtime in (
+        KERAS_MODEL,
+        *SAVED_MODEL_RUNTIMES,
+        *LITERT_RUNTIMES,
+        TFLITE_MICRO,
+        *TFJS_NODE_RUNTIMES,
+        *CHROMIUM_RUNTIMES,
+    )
 }
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
+from pipeline.formats.base import EXACT, Format, Tolerance
 from pipeline.timing import RawTiming
 
 
@@ -19,6 +20,10 @@ class Runner(Protocol):
     @property
     def load_s(self) -> float:
         """Seconds from the file to a model that is ready; starting the engine's process is not counted."""
+
+    @property
+    def device(self) -> str:
+        """What it says that it runs on, as in "Chromium 147, WebGL by SwiftShader"; empty for the processor."""
 
     def predict(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Answers for images.
@@ -52,6 +57,8 @@ class Runtime:
         families: Families of formats that it runs, as in "tflite".
         timed: What one timed run consists of.
         load: Loads an artifact; raises EngineMissing where the engine cannot be had, ArtifactError for a damaged file.
+        tolerance: Of its own arithmetic, for engines that compute in less than float32.
+        output_step: Smallest difference of two probabilities that it can express, where coarser than the format's.
         max_images: Images that parity gives a slow engine beside the borderline set; None for all.
         formats: Names of the formats that it runs, where it cannot run all of its families; None for all.
     """
@@ -63,3 +70,9 @@ class Runtime:
     load: Callable[[Path, ModelContract], Runner]
     max_images: int | None = None
     formats: frozenset[str] | None = None
+    tolerance: Tolerance = EXACT
+    output_step: float = 0.0
+
+    def limits(self, format_: Format) -> Tolerance:
+        """The format's tolerance, or the engine's own where that allows more flips."""
+        return max(format_.tolerance, self.tolerance, key=lambda tolerance: tolerance.max_flip_fraction)

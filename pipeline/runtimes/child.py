@@ -65,7 +65,7 @@ class Child:
 
         def end() -> None:
             is_late.set()
-            self._process.kill()
+            self._end()
 
         watchdog = threading.Timer(timeout_s, end)
         watchdog.start()
@@ -73,10 +73,10 @@ class Child:
             self._write(header, payload)
             answer, answer_payload = self._read()
         except _NoFrame as error:
-            self._process.kill()
+            self._end()
             raise EngineError(f"{self._name}: {header['command']} was answered with no frame: {error}") from error
         except (EOFError, BrokenPipeError) as error:
-            self._process.kill()
+            self._end()
             code = self._process.wait()
             reason = f"no answer within {timeout_s:.0f} s" if is_late.is_set() else f"ended with code {code}"
             raise EngineError(f"{self._name}: {reason} during {header['command']}{self._stderr_tail()}") from error
@@ -99,6 +99,14 @@ class Child:
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._stderr.close()
+
+    def _end(self) -> None:
+        """Asks the process to end, so that it can end what it started, and ends it by force if it does not."""
+        self._process.terminate()
+        try:
+            self._process.wait(_CLOSE_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
 
     def _write(self, header: dict[str, Any], payload: bytes) -> None:
         stdin = self._process.stdin

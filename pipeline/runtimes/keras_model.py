@@ -16,6 +16,8 @@ from pipeline.timing import RawTiming, measure
 
 
 class _KerasRunner:
+    device = ""
+
     def __init__(self, path: Path, contract: ModelContract) -> None:
         prepare_tensorflow()
         started = time.perf_counter()

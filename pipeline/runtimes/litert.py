@@ -18,6 +18,8 @@ from pipeline.timing import RawTiming, measure
 
 
 class _LiteRTRunner:
+    device = ""
+
     def __init__(self, path: Path, contract: ModelContract, num_threads: int, use_xnnpack: bool) -> None:
         try:
             from ai_edge_litert.interpreter import Interpreter, OpResolverType

@@ -26,6 +26,8 @@ _MAX_IMAGES = {BATCH_SIGNATURE: None, SINGLE_SIGNATURE: 1_000}
 
 
 class _SavedModelRunner:
+    device = ""
+
     def __init__(self, path: Path, contract: ModelContract, signature: str) -> None:
         expected = expected_shapes(contract, BATCH_SIZES[signature])
         found = read_signature_shapes(path).get(signature)

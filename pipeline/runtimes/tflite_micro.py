@@ -22,6 +22,8 @@ _ARENA_STEP_BYTES = 16
 
 
 class _MicroRunner:
+    device = ""
+
     def __init__(self, path: Path, contract: ModelContract) -> None:
         # Its parser believes what a file says and may crash, so a damaged file must not reach it.
         read_tflite(path)

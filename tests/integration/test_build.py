@@ -23,6 +23,7 @@ from pipeline.manifest import read_manifest, verify
 from pipeline.parity import run_parity
 from pipeline.progress import Silent
 from pipeline.results import read_results
+from pipeline.runtimes import RUNTIMES
 
 KILL_WHEN_WRITTEN = ("checkpoint.npz", "artifacts.unfinished", "parity.json")
 POLL_S = 0.02
@@ -214,18 +215,19 @@ def test_build_with_exports_that_hold_foreign_files_stops_before_the_work(place)
 
 def test_build_without_node_is_refused_unless_allowed(copied_build, tmp_path, monkeypatch):
     monkeypatch.chdir(PROJECT_ROOT)
-    monkeypatch.setattr("pipeline.runtimes.tfjs_node.node_binary", lambda: tmp_path / "node")
+    monkeypatch.setattr("pipeline.runtimes.javascript.node_binary", lambda: tmp_path / "node")
     (copied_build.run_dir / "stamps" / "parity.json").unlink()
     shutil.rmtree(copied_build.exports)
     config = BuildConfig(get_profile("quick"), "edge", copied_build.exports, build_dir=copied_build.build_dir)
     results = build_all(config, Silent())
     missing = [row for row in results.parity if row.status == "not run"]
-    assert {row.format for row in missing} == {"tfjs/float32", "tfjs/float16", "tfjs/uint8"}
+    need_node = frozenset(name for name in RUNTIMES if name.startswith(("tfjs-node-", "chromium-")))
+    assert {row.runtime for row in missing} == need_node
     assert all("cannot start" in row.reason for row in missing)
     assert not results.is_same_everywhere
     assert not config.exports.exists()
 
-    allowed = replace(config, allow_missing=frozenset({"tfjs-node-wasm", "tfjs-node-cpu"}))
+    allowed = replace(config, allow_missing=need_node)
     assert build_all(allowed, Silent()).is_same_everywhere
     verify(allowed.exports)
     # By the next build Node.js may be there.

@@ -42,7 +42,7 @@ def test_runner_answers_golden_images_as_the_reference(quick_build, contract, fo
     finally:
         runner.close()
     assert probabilities.dtype == np.float32
-    atol = min(format_.tolerance.max_probability_difference, 0.1)
+    atol = min(runtime.limits(format_).max_probability_difference, 0.1)
     np.testing.assert_allclose(probabilities, golden["probabilities"], atol=atol)
 
 

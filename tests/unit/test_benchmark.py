@@ -24,6 +24,7 @@ class FakeRunner:
     """Gives one prepared timing after the other; raises one that is an error."""
 
     load_s = 0.5
+    device = "Browser 1"
 
     def __init__(self, timings):
         self.timings = list(timings)
@@ -70,6 +71,7 @@ def test_summarise_takes_the_first_run_of_the_first_half():
 def test_run_benchmark_fills_a_row(tmp_path):
     (row,) = _run(tmp_path, _runtime(_timing(2.0, 2.0), _timing(3.0, 3.0, 3.0)))
     assert (row.format, row.runtime, row.status, row.timed) == ("fake", "engine", "ok", "one image")
+    assert row.device == "Browser 1"
     assert (row.load_s, row.first_s, row.median_s, row.num_runs) == (0.5, 9.0, 3.0, 10)
 
 

@@ -67,6 +67,14 @@ def test_keys_of_what_is_measured_change_with_the_machine(config, monkeypatch):
     assert {name for name in before if before[name] != after[name]} == {"parity", "benchmark"}
 
 
+def test_keys_of_what_is_measured_change_with_the_browser(config, monkeypatch):
+    monkeypatch.setenv("SAME_MODEL_BROWSER", "/one")
+    before = keys(config)
+    monkeypatch.setenv("SAME_MODEL_BROWSER", "/another")
+    after = keys(config)
+    assert {name for name in before if before[name] != after[name]} == {"parity", "benchmark"}
+
+
 def test_every_stage_reads_only_what_stages_before_it_wrote(config):
     written = set()
     for stage in stages_of(BuildContext(config, Silent())).values():

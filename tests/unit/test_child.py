@@ -1,4 +1,5 @@
 import os
+import signal
 import sys
 import time
 
@@ -89,6 +90,23 @@ def test_request_without_an_answer_kills_the_child(start):
     pid = sleeping.request({"command": "load"}, b"", 30)[0]["pid"]
     with pytest.raises(EngineError, match="no answer within 0 s during predict"):
         sleeping.request({"command": "predict"}, b"", 0.2)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_request_without_an_answer_lets_the_child_end_what_it_started(start):
+    tidy = "import signal; signal.signal(signal.SIGTERM, lambda *_: (print('tidied', file=sys.stderr), sys.exit()))"
+    with pytest.raises(EngineError, match=r"no answer within 2 s during predict; it said: tidied$"):
+        start(f"{tidy}; time.sleep(60)").request({"command": "predict"}, b"", 2)
+
+
+def test_request_without_an_answer_kills_a_child_that_does_not_end(start, monkeypatch):
+    monkeypatch.setattr(child, "_CLOSE_TIMEOUT_S", 0.1)
+    deaf = start("import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); send({'pid': os.getpid()})")
+    pid = deaf.request({"command": "load"}, b"", 30)[0]["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(EngineError, match="no answer within 0 s"):
+        deaf.request({"command": "predict"}, b"", 0.2)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

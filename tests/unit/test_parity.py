@@ -7,7 +7,7 @@ from pipeline import parity
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
-from pipeline.formats.base import EXACT, Format, Tolerance
+from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, Format, Tolerance
 from pipeline.parity import check_outputs, compare, judge, make_reference, pairs, run_parity
 from pipeline.progress import Silent
 from pipeline.results import Check
@@ -180,6 +180,7 @@ class FakeRunner:
     """Answers for images whose only pixel is their row number."""
 
     load_s = 0.0
+    device = ""
 
     def __init__(self, probabilities):
         self.probabilities = probabilities
@@ -192,6 +193,10 @@ class FakeRunner:
 
     def close(self):
         self.num_closed += 1
+
+
+class InBrowser(FakeRunner):
+    device = "Browser 1"
 
 
 def _format(name, inspect=lambda path, contract: []):
@@ -236,6 +241,37 @@ def test_run_parity_of_equal_answers_is_the_same(run):
     assert (row.format, row.runtime, row.status) == ("fake", "engine", "same")
     assert row.agreement.num_images == 6
     assert row.flips == ()
+
+
+def test_run_parity_says_what_an_engine_ran_on_even_if_it_crashes(run):
+    runners = [InBrowser(_probabilities(LABELS)), InBrowser(EngineError("lost"))]
+    rows = run(*(replace(_runtime(None), load=lambda path, contract, runner=runner: runner) for runner in runners))
+    assert [(row.status, row.device) for row in rows] == [("same", "Browser 1"), ("not run", "Browser 1")]
+
+
+def test_run_parity_allows_an_engine_of_coarse_arithmetic_what_it_cannot_help(run):
+    halves = _probabilities(LABELS) + np.float32(0.002)
+    exact, coarse = run(
+        _runtime(halves), replace(_runtime(halves, "coarse"), tolerance=HALF_PRECISION, output_step=2.0**-8)
+    )
+    assert exact.status == "not the same"
+    assert "probabilities sum to 1" in exact.reason
+    assert "|Δp|" in exact.reason
+    assert coarse.status == "same"
+
+
+@pytest.mark.parametrize(
+    ("of_format", "of_engine", "limits"),
+    [
+        (EXACT, EXACT, EXACT),
+        (EXACT, HALF_PRECISION, HALF_PRECISION),
+        (HALF_PRECISION, EXACT, HALF_PRECISION),
+        (QUANTISED, HALF_PRECISION, QUANTISED),
+    ],
+)
+def test_limits_are_the_looser_of_format_and_engine(of_format, of_engine, limits):
+    runtime = replace(_runtime(None), tolerance=of_engine)
+    assert runtime.limits(replace(_format("fake"), tolerance=of_format)) is limits
 
 
 def test_run_parity_of_other_answers_lists_the_flips(run):

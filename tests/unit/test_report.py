@@ -107,6 +107,19 @@ def test_timing_table_of_a_row_that_was_not_run_says_why():
     assert _cells(table.rows[0], table.headings)["what is timed"] == "no Node.js"
 
 
+def test_timing_table_says_what_an_engine_ran_on():
+    table = timing_table([replace(TIMING, device="Browser 1")])
+    assert _cells(table.rows[0], table.headings)["what is timed"] == "one image; Browser 1"
+
+
+def test_report_and_readme_say_once_which_engines_ran_on_what(results):
+    rows = [replace(SAME, runtime=name, device=device) for name, device in (("a", "One"), ("b", "Two"), ("c", "One"))]
+    results = replace(results, parity=(REFERENCE, *rows), timings=(replace(TIMING, runtime="a", device="One"),))
+    expected = "\n\nOn One: `a`, `c`. On Two: `b`.\n\n"
+    assert expected in render_markdown(results)
+    assert expected in render_readme(results, f"{README_BEGIN}\n{README_END}")
+
+
 def test_render_markdown_names_every_trouble(results):
     text = render_markdown(replace(results, parity=(REFERENCE, DIFFERENT, replace(NOT_RUN, runtime="node"))))
     assert "- `tflite/int8` in `litert`: not the same: 11 flips, at most 10\n" in text

@@ -39,15 +39,19 @@ let classifier;
 
 /** @type {Record<string, (request: any, payload: Uint8Array) => Promise<[object, ArrayBufferView?]>>} */
 const commands = {
-  async load({ folder, backend, shape }) {
+  async start({ backend }) {
     backends[backend]();
     if (!(await tf.setBackend(backend))) {
       throw new Error(`TF.js has no backend ${backend} here`);
     }
     await tf.ready();
+    return [{ device: "" }];
+  },
+
+  async load({ folder, shape }) {
     const started = performance.now();
     classifier = await loadClassifier(tf, loadGraphModel, fromFolder(folder), shape);
-    return [{ load_s: (performance.now() - started) / 1000, version: tf.version_core }];
+    return [{ load_s: (performance.now() - started) / 1000 }];
   },
 
   async predict({ count }, pixels) {

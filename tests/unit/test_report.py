@@ -110,7 +110,7 @@ def test_timing_table_of_a_row_that_was_not_run_says_why():
 def test_render_markdown_names_every_trouble(results):
     text = render_markdown(replace(results, parity=(REFERENCE, DIFFERENT, replace(NOT_RUN, runtime="node"))))
     assert "- tflite/int8 in litert: not the same: 11 flips, at most 10\n" in text
-    assert "- `tflite/int8` in `node`: not run: out of memory\n" in text
+    assert "- tflite/int8 in node: not run: out of memory\n" in text
 
 
 def test_render_markdown_without_trouble_has_no_section_for_it(results):

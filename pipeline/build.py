@@ -8,6 +8,7 @@ from pipeline.build_config import BuildConfig
 from pipeline.build_stages import STAGES
 from pipeline.build_stages.context import BuildContext
 from pipeline.files import write_atomically
+from pipeline.html_report import render_html
 from pipeline.progress import Progress
 from pipeline.release import beside, prepare_exports
 from pipeline.report import render_markdown
@@ -36,6 +37,7 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             results = read_results(context.results_json)
         else:
             write_atomically(context.report_md, render_markdown(results).encode())
+            write_atomically(context.report_html, render_html(results, [], {}).encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
             forget(stages["parity"], context.stamps)

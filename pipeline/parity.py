@@ -123,7 +123,15 @@ def compare(labels: NDArray[np.int64], reference: NDArray[np.float32], candidate
         mean_probability_difference=float(differences.mean()),
         confidence_drift=float((candidate.max(axis=1) - reference.max(axis=1)).mean()),
         calibration_error=expected_calibration_error(candidate, labels),
+        lost_by_label=_count_lost(labels, was_right, is_right, num_labels=reference.shape[1]),
     )
+
+
+def _count_lost(
+    labels: NDArray[np.int64], was_right: NDArray[np.bool_], is_right: NDArray[np.bool_], num_labels: int
+) -> tuple[int, ...]:
+    change = was_right.astype(np.int64) - is_right
+    return tuple(int(change[labels == label].sum()) for label in range(num_labels))
 
 
 def _drop_interval_pp(num_lost: int, num_won: int, num_images: int) -> tuple[float, float]:

@@ -120,7 +120,7 @@ def render_markdown(results: Results, charts: Mapping[str, str] | None = None) -
         describe_devices(results),
         _reading_help(),
         *_trouble_section(results.parity),
-        *_quality_section(results.quality),
+        f"## How good is the model itself?\n\n{describe_quality(results.quality)}" if results.quality else "",
         *(f"## {title}\n\n![{title}](charts/{name}.svg)" for name, title in (charts or {}).items()),
         *_timing_section(results.timings),
         *_flip_section(results.parity),
@@ -219,7 +219,7 @@ def _reading_help() -> str:
             "How to read it:",
             "",
             "- **verdict**: *same* means that the file was exported, ran in this engine, and passed every check.",
-            f"- The limits: {_limits()}.",
+            f"- The limits: {describe_limits()}.",
             "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
             "- **accuracy** on the test images; **drop**: how much it is below the reference's on the same images.",
             "- **images**: a slow engine gets the first 1,000 or 100 and the borderline set (the 500 that the "
@@ -232,7 +232,8 @@ def _reading_help() -> str:
     )
 
 
-def _limits() -> str:
+def describe_limits() -> str:
+    """How much each kind of artifact may differ, in words."""
     kinds = {"float32": EXACT, "half precision": HALF_PRECISION, "quantised": QUANTISED}
     flips = ", ".join(f"{name} {10_000 * kind.max_flip_fraction:.0f}" for name, kind in kinds.items())
     return (
@@ -240,14 +241,18 @@ def _limits() -> str:
     )
 
 
+def troubles(rows: Iterable[ParityRow]) -> list[str]:
+    """What is wrong with each row that the gate does not accept."""
+    return [f"{row.format} in {row.runtime}: {row.status}: {row.reason}" for row in rows if not row.is_accepted]
+
+
 def _trouble_section(rows: Iterable[ParityRow]) -> list[str]:
-    lines = [f"- `{row.format}` in `{row.runtime}`: {row.status}: {row.reason}" for row in rows if not row.is_accepted]
+    lines = [f"- {trouble}" for trouble in troubles(rows)]
     return ["## What is wrong\n\n" + "\n".join(lines)] if lines else []
 
 
-def _quality_section(quality: Quality | None) -> list[str]:
-    if quality is None:
-        return []
+def describe_quality(quality: Quality) -> str:
+    """How good the reference itself is, in two or three sentences."""
     sentences = [
         f"The reference gives {len(quality.mistakes)} of {quality.num_images:,} test images another answer than "
         f"their label: accuracy {quality.accuracy:.2%}."
@@ -261,7 +266,7 @@ def _quality_section(quality: Quality | None) -> list[str]:
         "Expected calibration error, the mean distance of confidence from accuracy over 15 bins: "
         f"{quality.calibration_error:.2%}."
     )
-    return ["## How good is the model itself?\n\n" + " ".join(sentences)]
+    return " ".join(sentences)
 
 
 def _timing_section(timings: tuple[TimingRow, ...]) -> list[str]:

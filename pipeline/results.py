@@ -13,7 +13,7 @@ from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.training_record import ModelInfo
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Agreement:
         confidence_drift: Mean highest probability of the artifact minus that of the reference.
         calibration_error: Expected calibration error of the artifact over 15 bins of confidence, a fraction; on a
             part of the images, the hardest among them, it says nothing of the others.
+        lost_by_label: For each label the images that only the reference gets right, minus those that only the artifact
+            gets right.
     """
 
     num_images: int
@@ -61,6 +63,7 @@ class Agreement:
     mean_probability_difference: float
     confidence_drift: float
     calibration_error: float
+    lost_by_label: tuple[int, ...]
 
 
 @dataclass(frozen=True)

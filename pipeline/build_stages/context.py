@@ -42,6 +42,7 @@ class BuildContext:
         self.benchmark_json = run_dir / "benchmark.json"
         self.results_json = run_dir / "results.json"
         self.report_md = run_dir / "report.md"
+        self.report_html = run_dir / "report.html"
         self.charts = run_dir / "charts"
 
     @property

@@ -1,5 +1,6 @@
 """The last stage: the verified files take the place of the exports folder."""
 
+from pathlib import Path
 from typing import Any
 
 from pipeline import __version__
@@ -11,7 +12,7 @@ from pipeline.stages import Stage
 
 def release_stage(context: BuildContext) -> Stage:
     """Replaces the exports folder as a whole."""
-    extras = (context.results_json, context.report_md, context.charts)
+    extras = _extras(context)
     return Stage(
         name="release",
         modules=(__name__,),
@@ -24,9 +25,12 @@ def release_stage(context: BuildContext) -> Stage:
 
 
 def _run(context: BuildContext) -> str:
-    extras = (context.results_json, context.report_md, context.charts)
-    release(context.artifacts, extras, _provenance(context), context.config.exports)
+    release(context.artifacts, _extras(context), _provenance(context), context.config.exports)
     return f"verified files in {context.config.exports}"
+
+
+def _extras(context: BuildContext) -> tuple[Path, ...]:
+    return (context.results_json, context.report_md, context.report_html, context.charts)
 
 
 def _provenance(context: BuildContext) -> dict[str, Any]:

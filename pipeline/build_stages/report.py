@@ -2,23 +2,27 @@
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.build_stages.context import BuildContext
 from pipeline.charts.report import CHARTS, MEASURED_ARCHITECTURES, draw_charts
-from pipeline.files import write_atomically
+from pipeline.files import read_bytes, write_atomically
+from pipeline.html_report import TEMPLATE, Chart, render_html
 from pipeline.report import render_markdown
-from pipeline.results import read_results, write_results
+from pipeline.results import Results, read_results, write_results
 from pipeline.stages import Stage
 from pipeline.train import read_log
 
 
 def report_stage(context: BuildContext) -> Stage:
-    """Writes results.json, report.md and charts/."""
+    """Writes results.json, report.html, report.md and charts/."""
     return Stage(
         name="report",
         modules=(__name__,),
-        packages=("matplotlib",),
-        inputs=(context.parity_json, context.benchmark_json, context.training_log, MEASURED_ARCHITECTURES),
-        outputs=(context.results_json, context.report_md, context.charts),
+        packages=("jinja2", "matplotlib"),
+        inputs=(context.parity_json, context.benchmark_json, context.training_log, MEASURED_ARCHITECTURES, TEMPLATE),
+        outputs=(context.results_json, context.report_md, context.report_html, context.charts),
         config=context.data_key,
         run=lambda _: _run(context),
     )
@@ -35,4 +39,11 @@ def _run(context: BuildContext) -> str:
     write_results(results, context.results_json)
     draw_charts(results, read_log(context.training_log), context.splits.test, context.charts)
     write_atomically(context.report_md, render_markdown(results, CHARTS).encode())
-    return f"{context.results_json.name}, {context.report_md.name} and charts"
+    charts = [Chart(title, read_bytes(context.charts / f"{name}.svg").decode()) for name, title in CHARTS.items()]
+    write_atomically(context.report_html, render_html(results, charts, _flipped_images(context, results)).encode())
+    return f"{context.results_json.name}, {context.report_html.name}, {context.report_md.name} and charts"
+
+
+def _flipped_images(context: BuildContext, results: Results) -> dict[int, NDArray[np.uint8]]:
+    ids = {flip.id for row in results.parity for flip in row.flips}
+    return {id_: context.splits.test.images[id_] for id_ in ids}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from pipeline.charts.architectures import ArchitecturePoint, draw_architectures
+from pipeline.charts.artifacts import ArtifactPoint, draw_artifacts
 from pipeline.charts.confusion import draw_confusion
 from pipeline.charts.mistakes import draw_mistakes
 from pipeline.charts.training import draw_training
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.train import EpochLog
 
 CHARTS = {
+    "artifacts": "Accuracy against size and time, each file in the engine it is meant for",
     "training": "Loss and accuracy after each epoch",
     "confusion": "Which label is taken for which",
     "mistakes": "The test images that the reference gets wrong",
@@ -44,6 +46,7 @@ def draw_charts(results: Results, history: "Sequence[EpochLog]", test: Subset, f
     model, quality = results.model, results.quality
     if model is None or quality is None:
         raise ValueError("expected results with a model and its quality, received them without")
+    draw_artifacts(_artifact_points(results), folder / "artifacts.svg")
     draw_training(history, folder / "training.svg")
     draw_confusion(quality.confusion, model.labels, folder / "confusion.svg")
     images = test.images[[mistake.id for mistake in quality.mistakes]]
@@ -51,3 +54,18 @@ def draw_charts(results: Results, history: "Sequence[EpochLog]", test: Subset, f
     point = ArchitecturePoint(model.arch, model.num_parameters, quality.accuracy, None, "this build")
     measured = msgspec.json.decode(read_bytes(MEASURED_ARCHITECTURES), type=list[ArchitecturePoint])
     draw_architectures([point, *measured], folder / "architectures.svg")
+
+
+def _artifact_points(results: Results) -> list[ArtifactPoint]:
+    """Every artifact that ran on all test images, in the first engine that did."""
+    timings = {(row.format, row.runtime): row for row in results.timings if row.status != "not run"}
+    sizes = {size.format: size.raw_bytes / 1024 for size in results.sizes}
+    num_images = max((row.agreement.num_images for row in results.parity if row.agreement), default=0)
+    points: dict[str, ArtifactPoint] = {}
+    for row in results.parity:
+        if row.agreement and row.agreement.num_images == num_images and row.format in sizes:
+            timing = timings.get((row.format, row.runtime))
+            median_s = timing.median_s if timing else None
+            point = ArtifactPoint(row.format, row.agreement.accuracy, sizes[row.format], median_s)
+            points.setdefault(row.format, point)
+    return list(points.values())

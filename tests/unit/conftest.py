@@ -48,6 +48,7 @@ def agreement():
         mean_probability_difference=0.0,
         confidence_drift=0.0,
         calibration_error=0.002,
+        lost_by_label=(0,) * 10,
     )
 
 

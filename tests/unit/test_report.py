@@ -122,8 +122,8 @@ def test_report_and_readme_say_once_which_engines_ran_on_what(results):
 
 def test_render_markdown_names_every_trouble(results):
     text = render_markdown(replace(results, parity=(REFERENCE, DIFFERENT, replace(NOT_RUN, runtime="node"))))
-    assert "- `tflite/int8` in `litert`: not the same: 11 flips, at most 10\n" in text
-    assert "- `tflite/int8` in `node`: not run: out of memory\n" in text
+    assert "- tflite/int8 in litert: not the same: 11 flips, at most 10\n" in text
+    assert "- tflite/int8 in node: not run: out of memory\n" in text
 
 
 def test_render_markdown_without_trouble_has_no_section_for_it(results):

@@ -1,0 +1,171 @@
+"""report.html: the results as one page that needs no network. Computes nothing: all numbers are of results.json."""
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.report import (
+    Table,
+    describe_limits,
+    describe_model,
+    describe_quality,
+    format_median,
+    results_table,
+    timing_table,
+    troubles,
+    verdict,
+    where_measured,
+)
+from pipeline.results import ParityRow, Results, TimingRow
+
+TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
+_KINDS = {"same": "good", "reference": "good", "not run": "unknown"}
+_MAX_FLIPS_SHOWN = 48
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of the page; `svg` is a whole SVG file."""
+
+    title: str
+    svg: str
+
+
+@dataclass(frozen=True)
+class _Cell:
+    kind: str
+    status: str
+    reason: str
+    flips: str
+    accuracy: str
+    median: str
+
+
+@dataclass(frozen=True)
+class _FlippedImage:
+    id: int
+    label: str
+    reference: str
+    margin: str
+    image: str
+    candidates: tuple[str, ...]
+
+
+def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDArray[np.uint8]]) -> str:
+    """The content of report.html.
+
+    Args:
+        results: What to report.
+        charts: In the order of the page.
+        flipped: Images that flip, uint8 (height, width, channels), by their row number in the test file; one that is
+            not there is told in words alone.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(TEMPLATE.read_text()).render(
+        verdict=verdict(results),
+        is_same_everywhere=results.is_same_everywhere,
+        model=describe_model(results).replace("`", ""),
+        troubles=troubles(results.parity),
+        matrix=_matrix(results),
+        rows=results_table(results),
+        limits=describe_limits(),
+        quality=describe_quality(results.quality) if results.quality else "",
+        charts=[{"title": chart.title, "svg": _inline(chart.svg)} for chart in charts],
+        by_label=_by_label(results),
+        flips=_flips(results, flipped),
+        timings=timing_table(results.timings) if results.timings else None,
+        environment=where_measured(results.environment),
+    )
+
+
+def _matrix(results: Results) -> dict[str, Any]:
+    """Engines × formats; None where an engine does not run a format."""
+    timings = {(row.format, row.runtime): row for row in results.timings}
+    rows = {(row.format, row.runtime): row for row in results.parity}
+    num_images = max((row.agreement.num_images for row in results.parity if row.agreement), default=0)
+    formats = list(dict.fromkeys(row.format for row in results.parity))
+    runtimes = list(dict.fromkeys(row.runtime for row in results.parity))
+    return {
+        "formats": formats,
+        "rows": [
+            {
+                "runtime": runtime,
+                "cells": [
+                    _cell(rows[pair], timings.get(pair), num_images) if pair in rows else None
+                    for pair in ((format_, runtime) for format_ in formats)
+                ],
+            }
+            for runtime in runtimes
+        ],
+    }
+
+
+def _cell(row: ParityRow, timing: TimingRow | None, num_images: int) -> _Cell:
+    agreement = row.agreement
+    is_full = agreement is not None and agreement.num_images == num_images
+    return _Cell(
+        kind=_KINDS.get(row.status, "bad"),
+        status=row.status,
+        reason=row.reason,
+        flips=f"{agreement.num_flips} of {agreement.num_images:,}" if agreement else "",
+        accuracy=f"{agreement.accuracy:.2%}" if agreement and is_full else "",
+        median=format_median(timing) if timing and timing.status != "not run" else "",
+    )
+
+
+def _by_label(results: Results) -> Table | None:
+    """How many images of each label every artifact loses against the reference, on full runs."""
+    if results.model is None:
+        return None
+    full = [row for row in results.parity if row.agreement and row.agreement.lost_by_label and not row.is_reference]
+    rows = tuple(
+        (row.format, row.runtime, *(str(lost) for lost in row.agreement.lost_by_label)) for row in full if row.agreement
+    )
+    return Table(("format", "engine", *results.model.labels), rows, first_number=2) if rows else None
+
+
+def _flips(results: Results, flipped: Mapping[int, NDArray[np.uint8]]) -> list[_FlippedImage]:
+    """One entry for each image that flips anywhere, those that flip most often first."""
+    labels = results.model.labels if results.model else ()
+    by_id: dict[int, list[tuple[ParityRow, Any]]] = {}
+    for row in results.parity:
+        for flip in row.flips:
+            by_id.setdefault(flip.id, []).append((row, flip))
+    ordered = sorted(by_id.items(), key=lambda item: (-len(item[1]), item[0]))[:_MAX_FLIPS_SHOWN]
+    return [
+        _FlippedImage(
+            id=id_,
+            label=_name(labels, found[0][1].label),
+            reference=_name(labels, found[0][1].reference),
+            margin=f"{found[0][1].reference_margin:.1%}",
+            image=_data_address(flipped[id_]) if id_ in flipped else "",
+            candidates=tuple(f"{_name(labels, flip.candidate)}: {row.format} in {row.runtime}" for row, flip in found),
+        )
+        for id_, found in ordered
+    ]
+
+
+def _name(labels: tuple[str, ...], index: int) -> str:
+    return labels[index] if labels else str(index)
+
+
+def _data_address(image: NDArray[np.uint8]) -> str:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(image.squeeze()).save(buffer, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _inline(svg: str) -> str:
+    """An SVG file without what may stand only at the beginning of a file."""
+    return re.sub(r"^.*?(?=<svg)", "", svg, flags=re.DOTALL)

@@ -1,0 +1,110 @@
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from pipeline.html_report import Chart, render_html
+from pipeline.results import SCHEMA_VERSION, Answer, Flip, ParityRow, Results, TimingRow
+from pipeline.training_record import ModelInfo
+
+MODEL = ModelInfo("letters", ("a", "b<b>", "c"), "edge", 20_000, "default", 3, 40, 90.0, 0.9951, temperature=1.0)
+YES = Answer(True, "")
+FLIPS = (Flip(7, 0, 0, 1, 0.05), Flip(9, 2, 2, 0, 0.01))
+
+
+@pytest.fixture
+def results(environment, agreement):
+    agreement = replace(agreement, num_flips=2, lost_by_label=(1, 0, -1))
+    rows = (
+        ParityRow("keras", "keras", YES, YES, YES, is_reference=True, agreement=replace(agreement, num_flips=0)),
+        ParityRow("tflite/int8", "litert", YES, YES, YES, agreement=agreement, flips=FLIPS),
+        ParityRow("tflite/int8", "tflite-micro", YES, YES, YES, agreement=agreement, flips=FLIPS[:1]),
+        ParityRow("tfjs/float32", "tfjs-node-cpu", YES, Answer(False, "missing: no <Node.js>")),
+    )
+    timings = (TimingRow("tflite/int8", "litert", "noisy", "", "invoke()", median_s=30e-6, num_runs=2_000),)
+    return Results(SCHEMA_VERSION, environment, MODEL, parity=rows, timings=timings)
+
+
+class Reader(HTMLParser):
+    """Collects the text of cells and headings, and every address that the page could ask for."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.open_tags, self.texts, self.addresses = [], {}, []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.open_tags.append(tag)
+        self.texts.setdefault(tag, []).append("")
+        self.addresses += [value for name, value in attributes if name in ("src", "href", "action")]
+
+    def handle_endtag(self, tag):
+        while self.open_tags and self.open_tags.pop() != tag:
+            pass
+
+    def handle_data(self, text):
+        for tag in self.open_tags:
+            self.texts[tag][-1] += text
+
+
+def texts(page, tag):
+    return [" ".join(text.split()) for text in Reader(page).texts.get(tag, [])]
+
+
+def test_page_says_the_verdict_first_and_what_is_wrong(results):
+    page = render_html(results, [], {})
+    assert texts(page, "h1") == ["NOT the same model everywhere: 1 of 4 rows fail."]
+    assert "tfjs/float32 in tfjs-node-cpu: not run: missing: no <Node.js>" in texts(page, "li")
+
+
+def test_matrix_has_an_engine_a_row_and_leaves_out_what_it_does_not_run(results):
+    page = render_html(results, [], {})
+    matrix = page[page.index('class="matrix"') :]
+    rows = re.findall(r"<tr>(.*?)</tr>", matrix[: matrix.index("</table>")], re.DOTALL)
+    assert len(rows) == 1 + 4
+    # The columns: keras, tflite/int8, tfjs/float32.
+    assert texts(rows[2], "th") == ["litert"]
+    assert texts(rows[2], "td") == ["", "same2 of 1,00099.00%30.0 µs ~", ""]
+    assert texts(rows[4], "td") == ["", "", "not run"]
+
+
+def test_page_gathers_flips_by_image_and_shows_those_that_flip_most_first(results):
+    images = {7: np.full((4, 4, 1), 255, np.uint8)}
+    page = render_html(results, [], images)
+    gallery = texts(page[page.index('class="gallery"') :], "li")
+    assert [re.search(r"row (\d+)", text)[1] for text in gallery] == ["7", "9"]
+    assert "b<b>: tflite/int8 in tflite-micro" in gallery[0]
+    assert "reference: a, ahead by 5.0%" in gallery[0]
+    assert Reader(page).addresses[0].startswith("data:image/png;base64,")
+
+
+def test_page_without_flips_says_so(results):
+    rows = tuple(replace(row, flips=()) for row in results.parity)
+    page = render_html(replace(results, parity=rows), [], {})
+    assert "None." in texts(page, "p")
+
+
+def test_page_shows_what_each_label_loses(results):
+    page = render_html(results, [], {})
+    table = page[page.index("Lost by label") :]
+    assert texts(table[: table.index("</table>")], "td")[:4] == ["litert", "1", "0", "-1"]
+
+
+def test_page_asks_for_nothing(results):
+    charts = [Chart("A chart", '<?xml version="1.0"?>\n<!DOCTYPE svg>\n<svg><path d="M0 0"/></svg>\n')]
+    page = render_html(results, charts, {7: np.zeros((4, 4, 3), np.uint8)})
+    assert all(address.startswith("data:") for address in Reader(page).addresses)
+    assert "default-src 'none'" in page
+    assert "<?xml" not in page
+    assert '<svg><path d="M0 0"/></svg>' in page
+
+
+def test_page_of_parity_alone_leaves_out_what_is_not_known(environment):
+    rows = (ParityRow("tflite/int8", "litert", Answer(False, "found none")),)
+    page = render_html(Results(SCHEMA_VERSION, environment, parity=rows), [], {})
+    headings = texts(page, "h2")
+    assert "Timing" not in headings
+    assert "How good is the model itself?" not in headings
+    assert "Lost by label" not in headings

@@ -5,8 +5,9 @@ from statistics import fmean, median, stdev
 from benchmarks.records import SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow, best_on_validation
 from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.formats import get_format
-from pipeline.report import Table, format_median, format_time, markdown_table, where_measured
 from pipeline.results import Size, TimingRow
+from pipeline.tables import Table, format_median, format_time, markdown_table
+from pipeline.wording import where_measured
 
 IN_README = ("cnn-1m2", "mlp-200", "mlp-128")
 FLOAT32, INT8 = get_format("tflite/float32").name, get_format("tflite/int8").name

@@ -19,7 +19,8 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.ending import run_program
 from pipeline.errors import PipelineError
 from pipeline.files import to_json, write_atomically
-from pipeline.report import markdown_table, replace_between
+from pipeline.report import replace_between
+from pipeline.tables import markdown_table
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 CHART = FOLDER / "architectures.svg"

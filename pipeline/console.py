@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.report import Table
     from pipeline.results import Results
+    from pipeline.tables import Table
     from pipeline.terminal import TerminalProgress
 
 
@@ -23,7 +23,8 @@ def show_progress() -> "TerminalProgress":
 
 def print_results(results: "Results", as_json: bool) -> None:
     """A table with the verdict below it, or JSON."""
-    from pipeline.report import describe_model, results_table, verdict
+    from pipeline.tables import results_table
+    from pipeline.wording import describe_model, verdict
 
     if as_json:
         print_json(results)

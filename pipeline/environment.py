@@ -36,8 +36,7 @@ def describe_environment() -> Environment:
 
 def describe_machine() -> str:
     """The processor and how many of it, on which speed and rounding depend."""
-    environment = describe_environment()
-    return f"{environment.num_cpus} × {environment.cpu}"
+    return describe_environment().machine
 
 
 def package_versions(packages: tuple[str, ...] = ENGINE_PACKAGES) -> dict[str, str]:

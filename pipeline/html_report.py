@@ -11,19 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.report import (
-    Table,
-    describe_limits,
-    describe_model,
-    describe_quality,
-    format_median,
-    results_table,
-    timing_table,
-    troubles,
-    verdict,
-    where_measured,
-)
 from pipeline.results import ParityRow, Results, TimingRow
+from pipeline.tables import Table, format_median, results_table, timing_table
+from pipeline.wording import describe_limits, describe_model, describe_quality, troubles, verdict, where_measured
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
 _KINDS = {"same": "good", "reference": "good", "not run": "unknown"}

@@ -169,6 +169,11 @@ class Environment:
     python: str
     versions: dict[str, str]
 
+    @property
+    def machine(self) -> str:
+        """The processor and how many of it."""
+        return f"{self.num_cpus} × {self.cpu}"
+
 
 @dataclass(frozen=True)
 class Mistake:

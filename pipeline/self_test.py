@@ -23,10 +23,10 @@ from pipeline.mutations import MUTATIONS
 from pipeline.mutations.base import Mutation
 from pipeline.parity import Reference, choose_images, judge, run_reference, run_row
 from pipeline.progress import Progress
-from pipeline.report import Table
 from pipeline.results import ParityRow
 from pipeline.runtimes import RUNTIMES
 from pipeline.runtimes.base import Runtime
+from pipeline.tables import Table
 
 # The engine of each family, and how many images it gets beside the borderline set; None for all.
 _ENGINES: dict[str, tuple[str, int | None]] = {"tflite": ("litert", None), "tfjs": ("tfjs-node-wasm", 1_000)}

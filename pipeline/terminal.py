@@ -9,7 +9,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from pipeline.report import Table
+from pipeline.tables import Table
 
 _STYLES = {
     "same": "green",

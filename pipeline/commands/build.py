@@ -37,7 +37,7 @@ def build_all(
     """Train, export, run every file in its engines, compare, time, and release what is the same model."""
     from pipeline.browser import use_browser
     from pipeline.build import build_all
-    from pipeline.report import first_trouble
+    from pipeline.wording import first_trouble
 
     use_browser(browser)
     config = _build_config(profile, arch, seed, data_dir, build_dir, exports, allow_missing)

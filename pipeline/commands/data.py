@@ -20,7 +20,7 @@ def describe_data(
     from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
     from pipeline.data.splits import load_splits
-    from pipeline.report import Table
+    from pipeline.tables import Table
 
     dataset = DATASETS[DEFAULT_DATASET]
     splits = load_splits(dataset, SplitConfig(), build_dir, data_dir)

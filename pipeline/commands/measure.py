@@ -42,8 +42,8 @@ def parity(
     from pipeline.data.splits import load_splits
     from pipeline.environment import describe_environment
     from pipeline.parity import run_parity
-    from pipeline.report import first_trouble
     from pipeline.results import SCHEMA_VERSION, Results
+    from pipeline.wording import first_trouble
 
     use_browser(browser)
     if is_self_test:
@@ -78,8 +78,8 @@ def benchmark(
     from pipeline.build_config import get_profile
     from pipeline.environment import describe_environment
     from pipeline.export import read_golden_images
-    from pipeline.report import timing_table
     from pipeline.results import SCHEMA_VERSION, Results
+    from pipeline.tables import timing_table
 
     use_browser(browser)
     chosen = choose(formats, runtimes)

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from pipeline import parity
+from pipeline.comparison import compare
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
 from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED, Format, Tolerance
-from pipeline.parity import check_outputs, compare, judge, make_reference, pairs, run_parity
+from pipeline.parity import check_outputs, judge, make_reference, pairs, run_parity
 from pipeline.progress import Silent
 from pipeline.results import Check
 from pipeline.runtimes.base import Runtime

@@ -4,16 +4,10 @@ from dataclasses import replace
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.report import (
-    README_BEGIN,
-    README_END,
-    render_markdown,
-    render_readme,
-    results_table,
-    timing_table,
-    verdict,
-)
+from pipeline.report import README_BEGIN, README_END, render_markdown, render_readme
 from pipeline.results import SCHEMA_VERSION, Answer, Flip, ModelInfo, ParityRow, Results, Size, TimingRow
+from pipeline.tables import formats_table, results_table, timing_table
+from pipeline.wording import verdict
 
 YES, NO = Answer(True, "fine"), Answer(False, "out of memory")
 REFERENCE = ParityRow("keras", "keras", exported=YES, ran=YES, same=YES, is_reference=True)
@@ -163,8 +157,24 @@ def test_render_readme_replaces_the_block_and_keeps_the_rest(results):
     assert text.startswith(f"# Title\n\n{README_BEGIN}\n")
     assert text.endswith(f"\n{README_END}\n\nThe end \\1.\n")
     assert "old numbers" not in text
-    assert "| tflite/int8 | litert | same |" in text
+    assert "| tflite/int8 | 1 of 1 |" in text
     assert "Measured 2025-01-31 on 2 × CPU \\1." in text
+
+
+def test_formats_table_shows_the_worst_of_all_engines_and_the_time_in_the_first(results, agreement):
+    first = replace(SAME, agreement=replace(agreement, num_flips=1, accuracy=0.99))
+    worse = replace(agreement, num_images=595, num_flips=3, accuracy=0.6, max_probability_difference=0.02)
+    rows = (first, replace(SAME, runtime="micro", agreement=worse), NOT_RUN)
+    table = formats_table(replace(results, parity=rows))
+    cells = _cells(table.rows[0], table.headings)
+    assert cells["same in engines"] == "2 of 3"
+    assert (cells["most flips"], cells["max |Δp|"], cells["accuracy"]) == ("3", "0.02", "99.00%")
+    assert (cells["timed in"], cells["median"]) == ("litert", "100.0 µs")
+
+
+def test_formats_table_of_an_artifact_that_never_ran_shows_dashes(results):
+    (row,) = formats_table(replace(results, parity=(NOT_RUN,), timings=())).rows
+    assert row[1:6] == ("0 of 1", "–", "–", "–", "–")
 
 
 def test_render_readme_again_changes_nothing(results):

@@ -1,4 +1,4 @@
-from pipeline.report import Table
+from pipeline.tables import Table
 from pipeline.terminal import columns_that_fit
 
 TABLE = Table(("name", "long heading", "n"), (("tflite", "x", "10,000"),), 1, least_important=("long heading", "n"))

@@ -1,0 +1,90 @@
+"""Results in words. Computes nothing: every number comes from results.json."""
+
+from collections.abc import Iterable
+
+from pipeline.formats.base import EXACT, HALF_PRECISION, QUANTISED
+from pipeline.results import Environment, ParityRow, Quality, Results, TimingRow
+
+
+def verdict(results: Results) -> str:
+    """One sentence: is it the same model everywhere?"""
+    num_accepted = sum(row.is_accepted for row in results.parity)
+    if results.is_same_everywhere:
+        missing = sum(row.status == "not run" for row in results.parity)
+        exception = f", {missing} not run as allowed" if missing else ""
+        return f"The same model everywhere: {num_accepted - missing} of {len(results.parity)} rows{exception}."
+    return f"NOT the same model everywhere: {len(results.parity) - num_accepted} of {len(results.parity)} rows fail."
+
+
+def first_trouble(results: Results) -> str:
+    """What is wrong with the first row that the gate does not accept, and how many more there are."""
+    failed = [row for row in results.parity if not row.is_accepted]
+    others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+    return f"{failed[0].format} in {failed[0].runtime}: {failed[0].status}: {failed[0].reason}{others}"
+
+
+def troubles(rows: Iterable[ParityRow]) -> list[str]:
+    """What is wrong with each row that the gate does not accept."""
+    return [f"{row.format} in {row.runtime}: {row.status}: {row.reason}" for row in rows if not row.is_accepted]
+
+
+def describe_model(results: Results) -> str:
+    """The network behind the results in one or two sentences; empty if they do not say."""
+    model = results.model
+    if model is None:
+        return ""
+    return (
+        f"Network `{model.arch}`, {model.num_parameters:,} parameters, profile `{model.profile}`, seed {model.seed}: "
+        f"{model.epochs} epochs in {model.training_s / 60:.1f} minutes, validation accuracy "
+        f"{model.validation_accuracy:.2%}. Data: {model.contract}, {len(model.labels)} labels."
+    )
+
+
+def describe_devices(results: Results) -> str:
+    """Which engines ran on what, where they say so; a browser may lack a GPU and draw by software."""
+    runtimes: dict[str, list[str]] = {}
+    rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
+    for row in rows:
+        named = runtimes.setdefault(row.device, [])
+        if row.runtime not in named:
+            named.append(row.runtime)
+    sentences = [
+        f"On {device}: {', '.join(f'`{name}`' for name in names)}." for device, names in runtimes.items() if device
+    ]
+    return " ".join(sentences)
+
+
+def describe_limits() -> str:
+    """How much each kind of artifact may differ, in words."""
+    kinds = {"float32": EXACT, "half precision": HALF_PRECISION, "quantised": QUANTISED}
+    flips = ", ".join(f"{name} {10_000 * kind.max_flip_fraction:.0f}" for name, kind in kinds.items())
+    return (
+        f"flips in 10,000 images at most: {flips}; quantised accuracy at most {QUANTISED.max_accuracy_drop_pp} pp below"
+    )
+
+
+def describe_quality(quality: Quality) -> str:
+    """How good the reference itself is, in two or three sentences."""
+    sentences = [
+        f"The reference gives {len(quality.mistakes)} of {quality.num_images:,} test images another answer than "
+        f"their label: accuracy {quality.accuracy:.2%}."
+    ]
+    if quality.num_wrong_labels:
+        sentences.append(
+            f"Without the {quality.num_wrong_labels} images whose label people did not confirm it is "
+            f"{quality.accuracy_without_wrong_labels:.2%}."
+        )
+    sentences.append(
+        "Expected calibration error, the mean distance of confidence from accuracy over 15 bins: "
+        f"{quality.calibration_error:.2%}."
+    )
+    return " ".join(sentences)
+
+
+def where_measured(environment: Environment) -> str:
+    """Date, machine and versions behind a measurement, in one sentence."""
+    versions = ", ".join(f"{name} {version}" for name, version in environment.versions.items())
+    return (
+        f"{environment.date}, {environment.machine}, governor {environment.governor}, {environment.system}, "
+        f"Python {environment.python}; {versions}."
+    )

@@ -96,6 +96,9 @@ def draw_architectures(points: Sequence[ArchitecturePoint], path: Path) -> None:
                     error_percent(point.accuracy),
                     None if point.accuracy_sd is None else 100 * point.accuracy_sd,
                     fmt=marker,
+                    # The one that the chart is about may stand on the mean of its kind.
+                    zorder=3 if point.group == "this build" else 2,
+                    markersize=10 if point.group == "this build" else None,
                     color=colour,
                     capsize=3,
                     label=label if index == 0 else None,

@@ -22,8 +22,6 @@ _ARENA_STEP_BYTES = 16
 
 
 class _MicroRunner:
-    device = ""
-
     def __init__(self, path: Path, contract: ModelContract) -> None:
         # Its parser believes what a file says and may crash, so a damaged file must not reach it.
         read_tflite(path)
@@ -34,6 +32,7 @@ class _MicroRunner:
         except RuntimeError as error:
             raise ArtifactError(f"{path}: TFLite Micro refuses this file: {error}; next: pipeline export") from error
         self.load_s = time.perf_counter() - started
+        self.device = f"an arena of {find_arena_bytes(path):,} bytes"
         self._input = self._interpreter.get_input_details(0)
         output = self._interpreter.get_output_details(0)
         quantisation = output["quantization_parameters"]

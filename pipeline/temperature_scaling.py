@@ -21,7 +21,15 @@ _LOWEST, _HIGHEST = 0.1, 10.0
 
 
 def scale_temperature(model: "keras.Model", validation_set: Subset) -> float:
-    """Fits a temperature and folds it into the model; returns it."""
+    """Fits a temperature on images and folds it into the model.
+
+    Args:
+        model: Trained; changed in place.
+        validation_set: Images that the model did not learn from.
+
+    Returns:
+        What all logits are divided by, between 0.1 and 10.
+    """
     temperature = fit_temperature(predict_in_batches(model, validation_set.images), validation_set.labels)
     fold_temperature(model, temperature)
     return temperature

@@ -21,6 +21,7 @@ from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from pipeline.build_config import BuildConfig
+    from pipeline.build_stages.context import BuildContext
 
 
 def build_all(
@@ -58,11 +59,7 @@ def train(
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
 ) -> None:
     """Train a network, or go on where a training was stopped."""
-    from pipeline.build import run_until
-
-    config = _build_config(profile, arch, seed, data_dir, build_dir)
-    with show_progress() as progress:
-        build = run_until(config, "train", progress)
+    build = _run_until("train", _build_config(profile, arch, seed, data_dir, build_dir))
     print(f"model: {build.model}; next: pipeline export with the same options")
 
 
@@ -74,12 +71,15 @@ def export(
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
 ) -> None:
     """Make every artifact from the trained network (trains it first where it is missing)."""
+    build = _run_until("export", _build_config(profile, arch, seed, data_dir, build_dir))
+    print(f"artifacts, not yet verified: {build.artifacts}; next: pipeline build-all with the same options")
+
+
+def _run_until(last: str, config: "BuildConfig") -> "BuildContext":
     from pipeline.build import run_until
 
-    config = _build_config(profile, arch, seed, data_dir, build_dir)
     with show_progress() as progress:
-        build = run_until(config, "export", progress)
-    print(f"artifacts, not yet verified: {build.artifacts}; next: pipeline build-all with the same options")
+        return run_until(config, last, progress)
 
 
 def _build_config(

@@ -40,7 +40,11 @@ def choose_missing(names: list[str] | None) -> frozenset[str]:
 
 
 def verified_contract(exports: Path) -> "ModelContract":
-    """The contract of artifacts that are as they were released."""
+    """The contract of artifacts that are as they were released.
+
+    Raises:
+        ArtifactError: A file is missing, or is not the one in the manifest.
+    """
     from pipeline.contract import read_contract
     from pipeline.manifest import verify
 

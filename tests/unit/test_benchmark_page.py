@@ -7,6 +7,8 @@ from typer.testing import CliRunner
 from benchmarks import tables
 from benchmarks.page import measured_points, render_page, summary_table
 from benchmarks.records import SeedRow, SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow
+from benchmarks.sources import CLAIMS
+from pipeline.architectures import PUBLISHED
 from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.results import Size, TimingRow
 
@@ -97,6 +99,10 @@ def test_page_counts_a_training_that_never_arrived_as_the_latest(environment, re
     cells = line_of(render_page([], None, TimeRecord(environment, rows)), "sprint")
     num_reached = sum(after is not None for after in reached)
     assert cells[2:4] == [f"{num_reached} of 3", shown]
+
+
+def test_every_published_network_has_a_claim():
+    assert set(CLAIMS) == {architecture.name for architecture in PUBLISHED}
 
 
 def test_measured_points_are_means_of_ours_and_single_runs_of_others(seeds, sources):

@@ -46,6 +46,6 @@ def get_profile(name: str) -> Profile:
     """The profile of that name.
 
     Raises:
-        PipelineError: No such profile; the message names the nearest.
+        UsageError: No such profile; the message names the nearest.
     """
     return look_up("profile", name, PROFILES)

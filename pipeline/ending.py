@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, UsageError
 
 
 class _Interrupted(BaseException):
@@ -33,7 +33,7 @@ def run_program(program: Callable[[], None]) -> None:
         finally:
             sys.stdout.flush()
     except PipelineError as error:
-        _fail(f"error: {error}", 1)
+        _fail(f"error: {error}", 2 if isinstance(error, UsageError) else 1)
     except _Interrupted as interruption:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # ends the line in which the terminal shows ^C

@@ -1,6 +1,7 @@
 """What a user can act on.
 
 PipelineError             expected, found and the next command; `cli.py` prints it as one line, exit 1
+├── UsageError            a name or a choice that does not exist; exit 2
 ├── DataError             a data set is missing, damaged or of another kind
 ├── ArtifactError         an exported file is missing, damaged or breaks the contract
 ├── EngineError           an engine is missing, crashed or did not answer in time
@@ -23,6 +24,10 @@ Entry = TypeVar("Entry")
 
 class PipelineError(Exception):
     """A failure whose message tells the user what was expected, what was found and what to do next."""
+
+
+class UsageError(PipelineError):
+    """A name or a choice that does not exist."""
 
 
 class DataError(PipelineError):
@@ -89,17 +94,17 @@ def look_up(kind: str, name: str, registry: Mapping[str, Entry]) -> Entry:
         registry: All entries by name.
 
     Raises:
-        PipelineError: No such entry; the message names the nearest.
+        UsageError: No such entry; the message names the nearest.
     """
     if name not in registry:
         raise unknown_name(kind, name, registry)
     return registry[name]
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> PipelineError:
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that no registry holds, with the nearest one that it does hold."""
     names = sorted(known)
     by_last_part = [candidate for candidate in names if candidate.rpartition("/")[2] == name]
     nearest = by_last_part or get_close_matches(name, names, n=1, cutoff=0.4)
     hint = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(names)}"
-    return PipelineError(f"unknown {kind} {name!r}: {hint}")
+    return UsageError(f"unknown {kind} {name!r}: {hint}")

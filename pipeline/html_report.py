@@ -138,7 +138,10 @@ def _flips(results: Results, flipped: Mapping[int, NDArray[np.uint8]]) -> list[_
             reference=_name(labels, found[0][1].reference),
             margin=f"{found[0][1].reference_margin:.1%}",
             image=_data_address(flipped[id_]) if id_ in flipped else "",
-            candidates=tuple(f"{_name(labels, flip.candidate)}: {row.format} in {row.runtime}" for row, flip in found),
+            candidates=tuple(
+                f"{_name(labels, flip.candidate)}, ahead by {flip.candidate_margin:.1%}: {row.format} in {row.runtime}"
+                for row, flip in found
+            ),
         )
         for id_, found in ordered
     ]

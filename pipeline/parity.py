@@ -88,8 +88,7 @@ def run_parity(
 
 def make_reference(test: Subset, probabilities: NDArray[np.float32]) -> Reference:
     """Finds the borderline set among the reference's answers."""
-    highest = np.sort(probabilities, axis=1)
-    margins = highest[:, -1] - highest[:, -2]
+    margins = _margins(probabilities)
     borderline = np.sort(np.argsort(margins, kind="stable")[:NUM_BORDERLINE]).astype(np.int64)
     return Reference(test, probabilities, margins, borderline)
 
@@ -227,10 +226,18 @@ def choose_images(reference: Reference, runtime: Runtime) -> NDArray[np.int64]:
     return np.union1d(np.arange(min(runtime.max_images, num_images), dtype=np.int64), reference.borderline)
 
 
+def _margins(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Highest minus second highest probability of each image."""
+    highest = np.sort(probabilities, axis=1)
+    margins: NDArray[np.float32] = highest[:, -1] - highest[:, -2]
+    return margins
+
+
 def _find_flips(
     reference: Reference, chosen: NDArray[np.int64], probabilities: NDArray[np.float32]
 ) -> tuple[Flip, ...]:
     before, after = reference.probabilities[chosen].argmax(axis=1), probabilities.argmax(axis=1)
+    margins = _margins(probabilities)
     return tuple(
         Flip(
             id=int(reference.test.ids[chosen[row]]),
@@ -238,6 +245,7 @@ def _find_flips(
             reference=int(before[row]),
             candidate=int(after[row]),
             reference_margin=float(reference.margins[chosen[row]]),
+            candidate_margin=float(margins[row]),
         )
         for row in np.flatnonzero(before != after)
     )

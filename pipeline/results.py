@@ -27,13 +27,21 @@ class Check:
 
 @dataclass(frozen=True)
 class Flip:
-    """A test image that gets another answer than from the reference."""
+    """A test image that gets another answer than from the reference.
+
+    Attributes:
+        id: Row number in the test file.
+        label: Number of the true label, as `reference` and `candidate` are of the two answers.
+        reference_margin: Highest probability of the reference minus its second highest.
+        candidate_margin: The same of the artifact.
+    """
 
     id: int
     label: int
     reference: int
     candidate: int
     reference_margin: float
+    candidate_margin: float
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def results_table(results: Results) -> Table:
                 *_timing_cells(timings.get((row.format, row.runtime))),
                 f"{size.raw_bytes / 1024:.1f}" if size else "–",
                 f"{size.gzip_bytes / 1024:.1f}" if size else "–",
+                f"{row.duration_s:.1f} s",
             )
         )
     headings = (
@@ -53,8 +54,9 @@ def results_table(results: Results) -> Table:
         "p90",
         "KiB",
         "gzip",
+        "compared in",
     )
-    least_important = ("gzip", "p90", "max |Δp|", "drop, pp", "images", "KiB", "median")
+    least_important = ("compared in", "gzip", "p90", "max |Δp|", "drop, pp", "images", "KiB", "median")
     return Table(headings, tuple(rows), first_number=3, least_important=least_important)
 
 

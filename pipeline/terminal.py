@@ -17,6 +17,7 @@ _STYLES = {
     "not the same": "bold red",
     "not run": "bold yellow",
     "not exported": "bold red",
+    "bad": "bold red",
 }
 _PLAIN_LINE_EVERY_S = 30.0
 _GAP = 2

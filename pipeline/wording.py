@@ -18,14 +18,18 @@ def verdict(results: Results) -> str:
 
 def first_trouble(results: Results) -> str:
     """What is wrong with the first row that the gate does not accept, and how many more there are."""
-    failed = [row for row in results.parity if not row.is_accepted]
-    others = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    return f"{failed[0].format} in {failed[0].runtime}: {failed[0].status}: {failed[0].reason}{others}"
+    first, *others = troubles(results.parity)
+    return f"{first} (and {len(others)} more)" if others else first
 
 
 def troubles(rows: Iterable[ParityRow]) -> list[str]:
     """What is wrong with each row that the gate does not accept."""
-    return [f"{row.format} in {row.runtime}: {row.status}: {row.reason}" for row in rows if not row.is_accepted]
+    return [describe_row(row) for row in rows if not row.is_accepted]
+
+
+def describe_row(row: ParityRow) -> str:
+    """What the gate says of one artifact in one engine, and why."""
+    return f"{row.format} in {row.runtime}: {row.status}: {row.reason}"
 
 
 def describe_model(results: Results) -> str:

@@ -45,6 +45,25 @@ export class Classifier {
     return /** @type {Float32Array} */ (probabilities);
   }
 
+  /**
+   * What nodes of the graph compute for images, as `predict` takes them.
+   *
+   * @param {Uint8Array} pixels
+   * @param {number} count
+   * @param {string[]} nodes their names
+   * @returns {Promise<{ shape: number[], values: Float32Array }[]>} one for each node, the images first
+   */
+  async trace(pixels, count, nodes) {
+    const tf = this.#tf;
+    const outputs = tf.tidy(() => {
+      const images = tf.tensor4d(new Float32Array(pixels), [count, ...this.#shape]);
+      return /** @type {import("@tensorflow/tfjs-core").Tensor[]} */ ([this.#model.execute(images, nodes)].flat());
+    });
+    const values = await Promise.all(outputs.map((output) => output.data()));
+    outputs.forEach((output) => output.dispose());
+    return outputs.map(({ shape }, index) => ({ shape, values: /** @type {Float32Array} */ (values[index]) }));
+  }
+
   /** Frees the weights. */
   dispose() {
     this.#model.dispose();

@@ -20,6 +20,6 @@ def get_architecture(name: str) -> Architecture:
     """The architecture of that name.
 
     Raises:
-        PipelineError: No such architecture; the message names the nearest.
+        UsageError: No such architecture; the message names the nearest.
     """
     return look_up("architecture", name, ARCHITECTURES)

@@ -15,7 +15,7 @@ def choose(formats: list[str] | None, runtimes: list[str] | None) -> "tuple[list
     """The named ones; all where none is named.
 
     Raises:
-        PipelineError: No such format or engine, or no engine of these runs any of these formats.
+        UsageError: No such format or engine, or no engine of these runs any of these formats.
     """
     from pipeline.formats import FORMATS, get_format
     from pipeline.runtimes import RUNTIMES, get_runtime, pairs
@@ -32,7 +32,7 @@ def choose_missing(names: list[str] | None) -> frozenset[str]:
     """The engines that may be missing.
 
     Raises:
-        PipelineError: No such engine.
+        UsageError: No such engine.
     """
     from pipeline.runtimes import get_runtime
 

@@ -6,13 +6,16 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.choice import choose, choose_missing, verified_contract
+from pipeline.commands.explain import explain_format
 from pipeline.commands.options import (
     BrowserOption,
     BuildDirOption,
     DataDirOption,
+    ExplainOption,
     ExportsOption,
     FormatOption,
     JsonOption,
+    JUnitOption,
     MissingOption,
     ProfileOption,
     RuntimeOption,
@@ -33,23 +36,34 @@ def parity(
     data_dir: DataDirOption = None,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
     is_self_test: SelfTestOption = False,
+    explained: ExplainOption = None,
+    junit: JUnitOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare every artifact in every engine with the Keras model on all test images; exit 1 if one differs."""
+    """Compare every artifact in every engine with the Keras model on all test images.
+
+    Exit code: 0 the same model everywhere, 1 not the same, 2 wrong usage.
+    """
     from pipeline.browser import use_browser
     from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
     from pipeline.data.splits import load_splits
     from pipeline.environment import describe_environment
+    from pipeline.junit import write_junit
     from pipeline.parity import run_parity
     from pipeline.results import SCHEMA_VERSION, Results
     from pipeline.wording import first_trouble
 
     use_browser(browser)
     if is_self_test:
-        if formats or runtimes or allow_missing:
+        if formats or runtimes or allow_missing or explained or junit:
             raise typer.BadParameter("--self-test chooses formats and engines itself")
         self_test(exports, data_dir, build_dir, as_json)
+        return
+    if explained:
+        if formats or allow_missing or junit or len(runtimes or ()) > 1:
+            raise typer.BadParameter("--explain takes one format, and one engine at most")
+        explain_format(explained, runtimes[0] if runtimes else None, exports, data_dir, build_dir, as_json)
         return
     chosen = choose(formats, runtimes)
     missing = choose_missing(allow_missing)
@@ -60,6 +74,8 @@ def parity(
         rows = run_parity(exports, contract, test, progress, *chosen, allow_missing=missing)
     results = Results(SCHEMA_VERSION, describe_environment(), parity=rows)
     print_results(results, as_json)
+    if junit:
+        write_junit(rows, junit)
     if not results.is_same_everywhere:
         raise PipelineError(first_trouble(results))
 

@@ -27,6 +27,13 @@ MissingOption = Annotated[
 SelfTestOption = Annotated[
     bool, typer.Option("--self-test", help="Break copies of the artifacts instead; exit 1 if one passes for sound.")
 ]
+ExplainOption = Annotated[
+    str | None,
+    typer.Option("--explain", metavar="FORMAT", help="Show where one artifact leaves the reference, layer by layer."),
+]
+JUnitOption = Annotated[
+    Path | None, typer.Option("--junit", metavar="FILE", help="Also write the rows as a JUnit file for CI servers.")
+]
 BrowserOption = Annotated[
     Path | None, typer.Option("--browser", help="Chromium to run; an installed one or npm's if not given.")
 ]

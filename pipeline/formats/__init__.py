@@ -14,6 +14,6 @@ def get_format(name: str) -> Format:
     """The format of that name.
 
     Raises:
-        PipelineError: No such format; the message names the nearest.
+        UsageError: No such format; the message names the nearest.
     """
     return look_up("format", name, FORMATS)

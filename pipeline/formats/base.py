@@ -1,5 +1,6 @@
 """What a format is: where its artifact lies, how it is made, how it is inspected, how far it may differ."""
 
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class Tolerance:
         max_drop_bound_pp: Largest loss that the 95 % confidence interval of the paired difference may include.
         max_confidence_drift: Largest mean change, up or down, of the highest probability. Answers alone would let an
             artifact pass whose confidence means nothing, as after a second softmax.
+        max_layer_error_steps: Largest error of a channel of a layer, see explain.py; the gate does not ask for it.
     """
 
     max_flip_fraction: float
@@ -31,13 +33,19 @@ class Tolerance:
     max_accuracy_drop_pp: float = 100.0
     max_drop_bound_pp: float = 100.0
     max_confidence_drift: float = 1.0
+    max_layer_error_steps: float = math.inf
 
 
-EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3)
-HALF_PRECISION = Tolerance(max_flip_fraction=5e-4, max_probability_difference=5e-2)
+# Errors of layers: several times those of sound artifacts, which for the networks here are 3e-5, 0.05 and 1.2 steps.
+EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3, max_layer_error_steps=1e-3)
+HALF_PRECISION = Tolerance(max_flip_fraction=5e-4, max_probability_difference=5e-2, max_layer_error_steps=0.25)
 # An output of bytes ends at 255/256, which alone may lower the confidence by 0.004.
 QUANTISED = Tolerance(
-    max_flip_fraction=1e-3, max_accuracy_drop_pp=0.05, max_drop_bound_pp=0.2, max_confidence_drift=0.01
+    max_flip_fraction=1e-3,
+    max_accuracy_drop_pp=0.05,
+    max_drop_bound_pp=0.2,
+    max_confidence_drift=0.01,
+    max_layer_error_steps=3.0,
 )
 
 

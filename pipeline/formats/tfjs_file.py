@@ -93,10 +93,26 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Node:
+    """One operator or constant of the graph."""
+
+    name: str
+    op: str
+
+
+@dataclass(frozen=True)
+class Topology:
+    """The graph; each node after those that it needs."""
+
+    node: list[Node]
+
+
+@dataclass(frozen=True)
 class GraphModel:
     """The part of model.json that is read here; the names are those in the file."""
 
     format: str
+    modelTopology: Topology  # noqa: N815
     signature: Signature
     weightsManifest: list[WeightGroup]  # noqa: N815
     userDefinedMetadata: dict[str, Any] | None = None  # noqa: N815

@@ -139,6 +139,17 @@ def find_layers(model: Any) -> list[LayerTensors]:
     return layers
 
 
+def find_computed_tensors(model: Any) -> list[tuple[int, str]]:
+    """Number and name of what each operator of a `ModelT` computes from the image, in the order of execution."""
+    graph = model.subgraphs[0]
+    computed, found = set(graph.inputs), []
+    for operator in graph.operators:
+        if not computed.isdisjoint(operator.inputs):
+            computed.update(operator.outputs)
+            found += [(int(index), graph.tensors[index].name.decode()) for index in operator.outputs]
+    return found
+
+
 def operator_name(model: Any, operator: Any) -> str:
     """As in "CONV_2D"."""
     from ai_edge_litert.tools import flatbuffer_utils

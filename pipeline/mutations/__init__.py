@@ -59,6 +59,8 @@ _TFLITE_FILES = (
     ("tflite/float32", "half precision under its name", partial(files.put_in_place, "float16.tflite")),
     ("tflite/int8_float_io", "dynamic range under its name", partial(files.put_in_place, "dynamic_range.tflite")),
     ("tflite/int8", "file cut off", files.cut_file),
+    ("tflite/float32", "one byte flipped", files.flip_weight_byte),
+    ("tflite/int8", "one byte flipped", files.flip_weight_byte),
     ("tflite/int8", "labels of the metadata swapped", files.swap_labels_of_tflite),
 )
 _TFJS_FILES = (

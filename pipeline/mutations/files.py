@@ -10,7 +10,7 @@ import msgspec
 
 from pipeline.formats.keras_file import KERAS, load_keras
 from pipeline.formats.tfjs_file import MODEL_JSON
-from pipeline.formats.tflite_file import METADATA_NAME, pack, read_tflite, unpack, with_metadata
+from pipeline.formats.tflite_file import METADATA_NAME, find_layers, pack, read_tflite, unpack, with_metadata
 from pipeline.mutations.tflite import change_model
 from pipeline.native_output import native_output_to
 
@@ -71,6 +71,20 @@ def flip_byte(folder: Path) -> None:
     content = bytearray(shard.read_bytes())
     content[len(content) // 2] ^= 0xFF
     shard.write_bytes(content)
+
+
+def flip_weight_byte(path: Path) -> None:
+    """All bits of the byte in the middle of the largest kernel are inverted."""
+
+    def flip(model: Any) -> None:
+        tensors = model.subgraphs[0].tensors
+        buffers = [model.buffers[tensors[layer.kernel].buffer] for layer in find_layers(model)]
+        largest = max(buffers, key=lambda buffer: len(buffer.data))
+        content = bytearray(bytes(largest.data))
+        content[len(content) // 2] ^= 0xFF
+        largest.data = list(content)
+
+    change_model(flip, path)
 
 
 def split_shard(are_in_order: bool, folder: Path) -> None:

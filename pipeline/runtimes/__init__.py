@@ -29,7 +29,7 @@ def get_runtime(name: str) -> Runtime:
     """The runtime of that name.
 
     Raises:
-        PipelineError: No such runtime; the message names the nearest.
+        UsageError: No such runtime; the message names the nearest.
     """
     return look_up("runtime", name, RUNTIMES)
 

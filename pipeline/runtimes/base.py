@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.formats.base import EXACT, Format, Tolerance
+from pipeline.runtimes.trace import Trace
 from pipeline.timing import RawTiming
 
 
@@ -61,6 +62,7 @@ class Runtime:
         output_step: Smallest difference of two probabilities that it can express, where coarser than the format's.
         max_images: Images that parity gives a slow engine beside the borderline set; None for all.
         formats: Names of the formats that it runs, where it cannot run all of its families; None for all.
+        trace: Shows what the layers compute; None for engines that cannot or need not.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Runtime:
     formats: frozenset[str] | None = None
     tolerance: Tolerance = EXACT
     output_step: float = 0.0
+    trace: Trace | None = None
 
     def limits(self, format_: Format) -> Tolerance:
         """The format's tolerance, or the engine's own where that allows more flips."""

@@ -1,7 +1,7 @@
 """Engines in a JavaScript process: Node.js itself, or Node.js with a browser. Timed inside JavaScript."""
 
 from dataclasses import asdict
-from math import ceil
+from math import ceil, prod
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from pipeline.config import ENGINE_TIMEOUT_S, TimingConfig
 from pipeline.errors import ArtifactError, EngineMissing, EngineRefusal
 from pipeline.node import install_packages, node_binary
 from pipeline.runtimes.child import Child
+from pipeline.runtimes.trace import LayerValues
 from pipeline.timing import RawTiming
 
 _HARNESSES = Path(__file__).parent / "js"
@@ -52,6 +53,15 @@ class JavaScriptRunner:
         filled = np.resize(images, (num_batches * size, *images.shape[1:]))
         batches = np.split(filled, num_batches)
         return np.concatenate([self._predict_batch(batch) for batch in batches])[: len(images)]
+
+    def trace(self, images: NDArray[np.uint8], nodes: dict[str, str]) -> dict[str, LayerValues]:
+        """Values of nodes of a graph for images, both by the name of the layer."""
+        request = {"command": "trace", "count": len(images), "nodes": list(nodes.values())}
+        answer, payload = self._child.request(request, images.tobytes(), ENGINE_TIMEOUT_S)
+        ends = np.cumsum([prod(shape) for shape in answer["shapes"]])
+        parts = np.split(np.frombuffer(payload, np.float32), ends[:-1])
+        shaped = zip(nodes, parts, answer["shapes"], strict=True)
+        return {layer: LayerValues(values.reshape(shape)) for layer, values, shape in shaped}
 
     def time(self, image: NDArray[np.uint8], config: TimingConfig) -> RawTiming:
         request = {"command": "time", "config": asdict(config)}

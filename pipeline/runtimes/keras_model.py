@@ -36,6 +36,25 @@ class _KerasRunner:
         pass
 
 
+def trace_reference(path: Path, images: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    """What every layer of a Keras file computes, float32 (N, ...) by the name of the layer, in their order.
+
+    Args:
+        path: The Keras file.
+        images: uint8 (N, height, width, channels).
+
+    Raises:
+        ArtifactError: The file is missing or damaged.
+    """
+    prepare_tensorflow()
+    import keras
+
+    model = load_keras(path)
+    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    outputs = keras.Model(model.input, [layer.output for layer in layers]).predict_on_batch(images.astype(np.float32))
+    return {layer.name: np.asarray(values) for layer, values in zip(layers, outputs, strict=True)}
+
+
 def _load(path: Path, contract: ModelContract) -> Runner:
     return _KerasRunner(path, contract)
 

@@ -1,6 +1,7 @@
 """LiteRT, the engine of TFLite files: with its XNNPACK delegate, and with the reference kernels that define it."""
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,19 @@ from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
 from pipeline.files import read_bytes
+from pipeline.formats.tflite_file import find_computed_tensors, unpack
 from pipeline.native_output import native_output_to
 from pipeline.runtimes.base import Runner, Runtime
+from pipeline.runtimes.trace import LayerValues, find_layer_tensors
 from pipeline.timing import RawTiming, measure
 
 
 class _LiteRTRunner:
     device = ""
 
-    def __init__(self, path: Path, contract: ModelContract, num_threads: int, use_xnnpack: bool) -> None:
+    def __init__(
+        self, path: Path, contract: ModelContract, num_threads: int, use_xnnpack: bool, keep_tensors: bool = False
+    ) -> None:
         try:
             from ai_edge_litert.interpreter import Interpreter, OpResolverType
         except ImportError as error:
@@ -33,6 +38,7 @@ class _LiteRTRunner:
                     model_content=content,
                     num_threads=num_threads,
                     experimental_op_resolver_type=OpResolverType.AUTO if use_xnnpack else OpResolverType.BUILTIN_REF,
+                    experimental_preserve_all_tensors=keep_tensors,
                 )
                 self._interpreter.allocate_tensors()
             (self._input,), (self._output,) = (
@@ -56,6 +62,21 @@ class _LiteRTRunner:
     def time(self, image: NDArray[np.uint8], config: TimingConfig) -> RawTiming:
         self._run(image)
         return measure(self._interpreter.invoke, config)
+
+    def trace(self, images: NDArray[np.uint8], tensors: dict[str, int]) -> dict[str, LayerValues]:
+        """Values of tensors for images, both by the name of the layer; the engine must keep its tensors."""
+        values: dict[str, list[NDArray[Any]]] = {layer: [] for layer in tensors}
+        for image in images:
+            self._run(image)
+            for layer, index in tensors.items():
+                values[layer].append(self._interpreter.get_tensor(index))
+        quantisation = {detail["index"]: detail["quantization"] for detail in self._interpreter.get_tensor_details()}
+        return {
+            layer: LayerValues(
+                dequantise(np.concatenate(values[layer]), *quantisation[index]), quantisation[index][0] or None
+            )
+            for layer, index in tensors.items()
+        }
 
     def close(self) -> None:
         pass
@@ -95,6 +116,16 @@ def _load(num_threads: int, use_xnnpack: bool, path: Path, contract: ModelContra
     return _LiteRTRunner(path, contract, num_threads, use_xnnpack)
 
 
+def _trace(
+    path: Path, contract: ModelContract, images: NDArray[np.uint8], layers: Sequence[str]
+) -> dict[str, LayerValues]:
+    runner = _LiteRTRunner(path, contract, num_threads=1, use_xnnpack=False, keep_tensors=True)
+    computed = find_computed_tensors(unpack(read_bytes(path)))
+    found = find_layer_tensors(((str(index), name) for index, name in computed), layers)
+    # The output is named after the signature of the file.
+    return runner.trace(images, {**{layer: int(key) for layer, key in found.items()}, layers[-1]: computed[-1][0]})
+
+
 LITERT = Runtime(
     name="litert",
     description="LiteRT with XNNPACK, 1 thread",
@@ -116,5 +147,6 @@ LITERT_REFERENCE = Runtime(
     timed="invoke(); reference kernels, 1 thread",
     load=partial(_load, 1, False),
     max_images=1_000,
+    trace=_trace,
 )
 LITERT_RUNTIMES = (LITERT, LITERT_2_THREADS, LITERT_REFERENCE)

@@ -1,15 +1,20 @@
 """TF.js in Node.js, by WebAssembly and by plain JavaScript. Timed inside JavaScript, reading the result included."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.contract import ModelContract
 from pipeline.formats.tfjs_file import read_model_json
-from pipeline.runtimes.base import Runner, Runtime
+from pipeline.runtimes.base import Runtime
 from pipeline.runtimes.javascript import JavaScriptRunner
+from pipeline.runtimes.trace import LayerValues, Trace, find_layer_tensors
 
 
-def _load(backend: str, path: Path, contract: ModelContract) -> Runner:
+def _load(backend: str, path: Path, contract: ModelContract) -> JavaScriptRunner:
     read_model_json(path)
     return JavaScriptRunner(
         f"TF.js {backend} in Node.js",
@@ -20,7 +25,19 @@ def _load(backend: str, path: Path, contract: ModelContract) -> Runner:
     )
 
 
-def _runtime(backend: str, description: str, max_images: int | None) -> Runtime:
+def _trace(
+    path: Path, contract: ModelContract, images: NDArray[np.uint8], layers: Sequence[str]
+) -> dict[str, LayerValues]:
+    nodes = read_model_json(path).modelTopology.node
+    found = find_layer_tensors(((node.name, node.name) for node in nodes if node.op != "Const"), layers)
+    runner = _load("wasm", path, contract)
+    try:
+        return runner.trace(images, found)
+    finally:
+        runner.close()
+
+
+def _runtime(backend: str, description: str, max_images: int | None, trace: Trace | None = None) -> Runtime:
     return Runtime(
         name=f"tfjs-node-{backend}",
         description=description,
@@ -28,10 +45,11 @@ def _runtime(backend: str, description: str, max_images: int | None) -> Runtime:
         timed="predict and read the result, inside JavaScript; 1 thread",
         load=partial(_load, backend),
         max_images=max_images,
+        trace=trace,
     )
 
 
 TFJS_NODE_RUNTIMES = (
-    _runtime("wasm", "TF.js in Node.js, WebAssembly", max_images=None),
+    _runtime("wasm", "TF.js in Node.js, WebAssembly", max_images=None, trace=_trace),
     _runtime("cpu", "TF.js in Node.js, plain JavaScript", max_images=1_000),
 )

@@ -94,6 +94,7 @@ def test_browser_killed_before_a_row_answers_spoils_that_row_alone(golden_refere
     runtimes = [replace(WASM, name="killed", load=load), WASM]
     killed, following = parity.run_parity(EXPORTS, CONTRACT, golden_reference, Silent(), [FORMAT], runtimes)
     assert killed.status == "not run"
+    assert not killed.is_accepted
     assert killed.reason.startswith("TF.js wasm in Chromium: ")
     assert following.status == "same"
     assert following.device.startswith("Chromium ")

@@ -184,3 +184,14 @@ def test_output_that_nobody_reads_to_the_end_is_no_error():
     command = f"{PIPELINE} report --json | head -n 1"
     result = subprocess.run(command, shell=True, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert (result.stdout, result.stderr) == ("{\n", "")
+
+
+def test_unknown_name_is_exit_code_2(tmp_path):
+    result = run("parity", "--explain", "int8", "--exports", str(tmp_path))
+    assert result.returncode == 2
+    assert result.stderr == "error: unknown format 'int8': did you mean tflite/int8?\n"
+
+
+@pytest.mark.parametrize("option", [["--format", "keras"], ["--junit", "x.xml"], ["--allow-missing", "litert"]])
+def test_explain_of_more_than_one_artifact_is_wrong_usage(option):
+    assert CliRunner().invoke(app, ["parity", "--explain", "tflite/int8", *option]).exit_code == 2

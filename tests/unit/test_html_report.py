@@ -11,7 +11,7 @@ from pipeline.training_record import ModelInfo
 
 MODEL = ModelInfo("letters", ("a", "b<b>", "c"), "edge", 20_000, "default", 3, 40, 90.0, 0.9951, temperature=1.0)
 YES = Answer(True, "")
-FLIPS = (Flip(7, 0, 0, 1, 0.05), Flip(9, 2, 2, 0, 0.01))
+FLIPS = (Flip(7, 0, 0, 1, 0.05, 0.03), Flip(9, 2, 2, 0, 0.01, 0.02))
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_page_gathers_flips_by_image_and_shows_those_that_flip_most_first(result
     page = render_html(results, [], images)
     gallery = texts(page[page.index('class="gallery"') :], "li")
     assert [re.search(r"row (\d+)", text)[1] for text in gallery] == ["7", "9"]
-    assert "b<b>: tflite/int8 in tflite-micro" in gallery[0]
+    assert "b<b>, ahead by 3.0%: tflite/int8 in tflite-micro" in gallery[0]
     assert "reference: a, ahead by 5.0%" in gallery[0]
     assert Reader(page).addresses[0].startswith("data:image/png;base64,")
 

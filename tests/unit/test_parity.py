@@ -283,6 +283,7 @@ def test_run_parity_of_other_answers_lists_the_flips(run):
         (104, 1, 1, 2),
     ]
     assert row.flips[0].reference_margin == pytest.approx(0.7)
+    assert row.flips[0].candidate_margin == pytest.approx(0.7)
 
 
 def test_run_parity_after_a_crash_goes_on(run):

@@ -125,7 +125,7 @@ def test_render_markdown_without_trouble_has_no_section_for_it(results):
 
 
 def test_render_markdown_shows_twelve_flips_and_counts_the_others(results):
-    flips = tuple(Flip(id=100 + index, label=1, reference=1, candidate=7, reference_margin=0.01) for index in range(14))
+    flips = tuple(Flip(100 + index, 1, 1, 7, reference_margin=0.01, candidate_margin=0.02) for index in range(14))
     text = render_markdown(replace(results, parity=(replace(SAME, flips=flips),)))
     assert "`tflite/int8` in `litert`: 100 (1→7), 101 (1→7)" in text
     assert "111 (1→7) and 2 more" in text

@@ -28,7 +28,7 @@ def test_results_survive_their_file(tmp_path, environment, agreement):
         SAME,
         agreement=agreement,
         borderline=replace(agreement, num_images=500),
-        flips=(Flip(7, 1, 1, 2, 0.01),),
+        flips=(Flip(7, 1, 1, 2, 0.01, 0.02),),
         checks=(Check("answers vary", True, "10 of 10"),),
         duration_s=1.5,
     )

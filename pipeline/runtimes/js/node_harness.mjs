@@ -58,6 +58,12 @@ const commands = {
     return [{}, await classifier.predict(pixels, count)];
   },
 
+  async trace({ count, nodes }, pixels) {
+    const traced = await classifier.trace(pixels, count, nodes);
+    const bytes = traced.map(({ values }) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    return [{ shapes: traced.map(({ shape }) => shape) }, Buffer.concat(bytes)];
+  },
+
   async time({ config }, pixels) {
     const { samples_s, ...rest } = await measure(() => classifier.predict(pixels, 1), config);
     return [rest, samples_s];

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.charts.sheet import MAX_TILES, Tile, draw_sheet
+from pipeline.charts.sheet import MAX_TILES, Tile, draw_sheet, whole_percent
 from pipeline.charts.style import are_short, draw_message
 from pipeline.results import Flip
 
@@ -44,5 +44,5 @@ def _tile(flip: Flip, labels: Sequence[str]) -> Tile:
     return Tile(
         above=f"{flip.id}: {labels[flip.label]}",
         bold=f"{labels[flip.reference]} → {labels[flip.candidate]}",
-        below=f"{flip.reference_margin:.1%} → {flip.candidate_margin:.1%}",
+        below=f"{whole_percent(flip.reference_margin)} → {whole_percent(flip.candidate_margin)}",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.charts.sheet import MAX_TILES, Tile, draw_sheet
+from pipeline.charts.sheet import MAX_TILES, Tile, draw_sheet, whole_percent
 from pipeline.charts.style import are_short, draw_message
 from pipeline.results import Mistake
 
@@ -48,13 +48,6 @@ def _tile(mistake: Mistake, labels: Sequence[str]) -> Tile:
     return Tile(
         above=str(mistake.id),
         bold=f"{labels[mistake.label]} → {labels[mistake.answer]}",
-        below=" → ".join(_percent(mistake.probabilities[index]) for index in (mistake.label, mistake.answer)),
+        below=" → ".join(whole_percent(mistake.probabilities[index]) for index in (mistake.label, mistake.answer)),
         frame=f"wrong-label-{mistake.id}" if mistake.is_label_wrong else "",
     )
-
-
-def _percent(fraction: float) -> str:
-    """Whole percent, but never the certainty that rounding would claim."""
-    if fraction >= 0.995:
-        return ">99%"
-    return f"{fraction:.0%}" if fraction > 0.005 else "<1%"

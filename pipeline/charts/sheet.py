@@ -63,6 +63,13 @@ def draw_sheet(
         write_chart(figure, path)
 
 
+def whole_percent(fraction: float) -> str:
+    """Whole percent, but never the certainty that rounding would claim."""
+    if fraction >= 0.995:
+        return ">99%"
+    return f"{fraction:.0%}" if fraction > 0.005 else "<1%"
+
+
 def _draw_tiles(axes: "Axes", tiles: Sequence[Tile], images: NDArray[np.uint8], num_columns: int) -> None:
     """Draws all images as one, which takes fewer bytes than one by one, and the text; a unit of the axes is a pixel."""
     height, width = images.shape[1:3]

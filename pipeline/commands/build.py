@@ -47,7 +47,8 @@ def build_all(
     print_results(results, as_json)
     if not results.is_same_everywhere:
         raise PipelineError(
-            f"{first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.md'}"
+            f"{first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.html'}, "
+            f"then pipeline parity --explain FORMAT --exports {config.run_dir / 'artifacts'}"
         )
 
 

@@ -69,11 +69,6 @@ def split(raw: RawData, config: SplitConfig) -> Splits:
     )
 
 
-def first(subset: Subset, num_images: int) -> Subset:
-    """The first images of a subset."""
-    return Subset(subset.images[:num_images], subset.labels[:num_images], subset.ids[:num_images])
-
-
 def _all_ids(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(len(labels), dtype=np.int64)
 

@@ -15,6 +15,7 @@ class Place:
     """Folders of one build, apart from every other."""
 
     root: Path
+    more_options: tuple[str, ...] = ()
 
     @property
     def build_dir(self) -> Path:
@@ -31,7 +32,7 @@ class Place:
     @property
     def build_command(self) -> list[str]:
         options = ["--profile", "quick", "--build-dir", str(self.build_dir), "--exports", str(self.exports)]
-        return [str(COMMAND), "build-all", *options]
+        return [str(COMMAND), "build-all", *options, *self.more_options]
 
     def build(self) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(self.build_command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)

@@ -15,7 +15,7 @@ from pipeline.charts.report import CHARTS
 from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
 from pipeline.data.sources import fetch, load
-from pipeline.data.splits import first, split
+from pipeline.data.splits import Subset, split
 from pipeline.errors import PipelineError
 from pipeline.formats import FORMATS
 from pipeline.formats.keras_file import KERAS, load_keras
@@ -24,7 +24,12 @@ from pipeline.parity import run_parity
 from pipeline.progress import Silent
 from pipeline.results import read_results
 from pipeline.runtimes import RUNTIMES
+from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 
+WITHOUT_BROWSER = (
+    *("--browser", "no-browser"),
+    *(part for runtime in CHROMIUM_RUNTIMES for part in ("--allow-missing", runtime.name)),
+)
 KILL_WHEN_WRITTEN = ("checkpoint.npz", "artifacts.unfinished", "parity.json")
 POLL_S = 0.02
 PATIENCE_S = 300
@@ -153,7 +158,8 @@ def test_parity_says_no_to_a_file_made_before_the_weights_changed(copied_build):
     model.get_layer("conv2").set_weights([kernel[:, :, ::-1], *rest])
     model.save(artifacts / KERAS.path)
     config = BuildConfig(get_profile("quick"), "edge", copied_build.exports, build_dir=copied_build.build_dir)
-    test = first(split(load(MNIST, fetch(MNIST, config.build_dir)), config.splits).test, 1_000)
+    test = split(load(MNIST, fetch(MNIST, config.build_dir)), config.splits).test
+    test = Subset(test.images[:1_000], test.labels[:1_000], test.ids[:1_000])
     rows = run_parity(artifacts, MNIST.contract, test, Silent(), [FORMATS["tflite/float32"]])
     assert [row.status for row in rows] == ["not the same"]
     assert "flips" in rows[0].reason
@@ -167,8 +173,7 @@ def test_build_killed_and_repeated_gives_the_same_bytes(quick_build, killed_buil
 @pytest.fixture(scope="module")
 def killed_build(tmp_path_factory, place_at):
     """A build that was killed after its first epoch, while exporting, and after parity, then finished."""
-
-    place = place_at(tmp_path_factory.mktemp("killed"))
+    place = place_at(tmp_path_factory.mktemp("killed"), WITHOUT_BROWSER)
     for name in KILL_WHEN_WRITTEN:
         process = start(place)
         wait_for(place.run_dir / name, process)

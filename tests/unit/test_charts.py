@@ -9,9 +9,10 @@ from PIL import Image
 
 from pipeline.charts.architectures import ArchitecturePoint, draw_architectures
 from pipeline.charts.confusion import draw_confusion
+from pipeline.charts.flips import draw_flips
 from pipeline.charts.mistakes import draw_mistakes
 from pipeline.charts.training import draw_training
-from pipeline.results import Mistake
+from pipeline.results import Flip, Mistake
 from pipeline.train import EpochLog
 
 DIGITS = tuple("0123456789")
@@ -25,6 +26,8 @@ POINTS = [
     ArchitecturePoint("twin", 28_950, 0.9955, None, "this project"),
     ArchitecturePoint("mlp-128", 101_770, 0.978, None, "published elsewhere"),
 ]
+
+FLIPS = [Flip(2000 + row, 5, 5, 6, 0.0123, 0.4) for row in range(70)]
 
 
 def _texts(path):
@@ -51,13 +54,14 @@ def _draw_all(folder):
     draw_training(HISTORY, folder / "training.svg")
     draw_confusion(np.eye(10, dtype=int).tolist(), DIGITS, folder / "confusion.svg")
     draw_mistakes(_mistakes(7), _images(7), DIGITS, folder / "mistakes.svg")
+    draw_flips("tflite/int8 in litert", FLIPS[:3], _images(3), DIGITS, folder / "flips.svg")
     draw_architectures(POINTS, folder / "architectures.svg")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_charts_drawn_twice_are_the_same_bytes(tmp_path):
     charts = _draw_all(tmp_path / "first")
-    assert len(charts) == 4
+    assert len(charts) == 5
     assert charts == _draw_all(tmp_path / "second")
 
 
@@ -248,3 +252,27 @@ def test_architectures_without_a_mistake_or_a_deviation_are_drawn(tmp_path):
 def test_architectures_without_points_say_so(tmp_path):
     draw_architectures([], tmp_path / "chart.svg")
     assert _texts(tmp_path / "chart.svg") == ["No architectures"]
+
+
+def test_flips_show_both_answers_and_margins(tmp_path):
+    draw_flips("tflite/int8 in litert", FLIPS[:2], _images(2), DIGITS, tmp_path / "chart.svg")
+    texts = _texts(tmp_path / "chart.svg")
+    assert "tflite/int8 in litert: 2 flips" in texts
+    assert {"2000: 5", "2001: 5", "5 → 6", "1% → 40%"} <= set(texts)
+
+
+def test_flips_beyond_sixty_are_counted_and_not_drawn(tmp_path):
+    draw_flips("int8", FLIPS, _images(70), DIGITS, tmp_path / "chart.svg")
+    texts = _texts(tmp_path / "chart.svg")
+    assert "int8: the first 60 of 70 flips" in texts
+    assert texts.count("5 → 6") == 60
+
+
+def test_no_flips_are_told_in_words(tmp_path):
+    draw_flips("int8", [], _images(0), DIGITS, tmp_path / "chart.svg")
+    assert _texts(tmp_path / "chart.svg") == ["int8: no flips"]
+
+
+def test_flips_without_an_image_each_are_refused(tmp_path):
+    with pytest.raises(ValueError, match="expected one for each of 2 flips, received 1"):
+        draw_flips("int8", FLIPS[:2], _images(1), DIGITS, tmp_path / "chart.svg")

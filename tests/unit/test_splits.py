@@ -3,7 +3,7 @@ import pytest
 
 from pipeline.config import SplitConfig
 from pipeline.data.sources import RawData
-from pipeline.data.splits import first, split
+from pipeline.data.splits import split
 
 LABELS = np.repeat(np.arange(4), [100, 200, 300, 400]).astype(np.int64)
 RAW = RawData(
@@ -43,8 +43,3 @@ def test_split_depends_on_the_seed_alone():
 def test_split_of_too_few_images_is_refused():
     with pytest.raises(ValueError, match="at most 1000 images to draw, received 1001"):
         split(RAW, SplitConfig(num_validation=1001))
-
-
-def test_first_takes_all_when_no_number_is_given():
-    test = split(RAW, CONFIG).test
-    assert first(test, 3).ids.tolist() == [0, 1, 2]

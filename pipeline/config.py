@@ -135,7 +135,7 @@ PROFILES = {
             arch="edge",
             epochs_scale=0.1,
             exports=DEFAULT_BUILD_DIR / "quick-exports",
-            timing=TimingConfig(warm_up_s=0.02, min_runs=200, min_s=0.05, max_s=3.0),
+            timing=TimingConfig(warm_up_s=0.02, min_runs=50, min_s=0.05, max_s=3.0),
         ),
         Profile("default", "edge", 1.0, DEFAULT_EXPORTS, TimingConfig()),
         Profile("full", "full", 1.0, DEFAULT_EXPORTS, TimingConfig(min_s=3.0)),

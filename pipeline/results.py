@@ -87,6 +87,9 @@ class ParityRow:
     """One artifact in one engine: exported? ran? same? An answer that was not reached is None.
 
     Attributes:
+        is_full: Whether all test images were run; the accuracy on a part of them, the hardest among them, cannot be
+            compared with that on all.
+        duration_s: Of loading, running and comparing.
         device: What the engine says that it ran on; empty for the processor.
     """
 
@@ -97,6 +100,7 @@ class ParityRow:
     same: Answer | None = None
     is_reference: bool = False
     is_allowed_missing: bool = False
+    is_full: bool = False
     agreement: Agreement | None = None
     borderline: Agreement | None = None
     flips: tuple[Flip, ...] = ()

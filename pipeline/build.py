@@ -38,9 +38,8 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             results = read_results(context.results_json)
         else:
             write_atomically(context.report_md, render_markdown(results).encode())
-            write_atomically(
-                context.report_html, render_html(results, [], flipped_images(results, context.splits.test)).encode()
-            )
+            page = render_html(results, [], flipped_images(results, context.splits.test))
+            write_atomically(context.report_html, page.encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
             forget(stages["parity"], context.stamps)

@@ -109,6 +109,14 @@ def test_browser_that_hangs_is_an_error_and_is_ended(monkeypatch):
         assert alive(started) == []
 
 
+def test_page_that_crashes_is_an_error_and_the_browser_is_ended():
+    with loaded() as (runner, started):
+        send("SIGKILL", [pid for pid, command in started.items() if "--type=renderer" in command])
+        with pytest.raises(EngineError, match="the page crashed"):
+            runner.predict(IMAGES)
+        assert alive(started) == []
+
+
 def test_close_leaves_no_process():
     with loaded() as (_, started):
         # Node.js, the browser, and at least one process each for its page and its network.
@@ -192,6 +200,21 @@ def test_page_that_asks_for_another_server_is_refused_and_fails(other_server):
 )
 def test_server_has_the_artifact_and_nothing_around_it(address, status):
     assert ask(address) == {"status": status, "answer": {"device": ""}}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "127.0.0.1:PORT"}, 200),
+        ({"host": "127.0.0.1:PORT", "sec-fetch-site": "same-origin"}, 200),
+        ({"host": "127.0.0.1:PORT", "sec-fetch-site": "cross-site"}, 403),
+        ({"host": "elsewhere.example:PORT"}, 403),
+    ],
+)
+def test_server_answers_its_own_page_alone(headers, status):
+    script = PROJECT_ROOT / "tests" / "browser" / "visit.mjs"
+    command = [node_binary(), script, EXPORTS / FORMAT.path, "/artifact/model.json", json.dumps(headers)]
+    assert int(subprocess.run(command, capture_output=True, check=True).stdout) == status
 
 
 @pytest.mark.parametrize("runtime", CHROMIUM_RUNTIMES, ids=lambda runtime: runtime.name)

@@ -74,7 +74,7 @@ def test_matrix_has_an_engine_a_row_and_leaves_out_what_it_does_not_run(results)
 def test_matrix_shows_what_fails_the_gate_and_what_may_be_missing_in_other_colours(results):
     allowed = replace(results.parity[-1], is_allowed_missing=True)
     kinds = [
-        re.findall(r'<td class="(\w+)"', render_html(replace(results, parity=(row,)), [], {}))
+        re.findall(r'<td class="(\w+)"', render_html(replace(results, parity=(row,)), [], {}))[:1]
         for row in (results.parity[1], allowed, results.parity[-1])
     ]
     assert kinds == [["good"], ["unknown"], ["bad"]]

@@ -26,12 +26,12 @@ def _load_tfjs(backend: str, flags: dict[str, bool], path: Path, contract: Model
     return _open(f"TF.js {backend} in Chromium", path, contract, start, {"address": f"/artifact/{MODEL_JSON}"})
 
 
-def _load_litertjs(path: Path, contract: ModelContract) -> Runner:
+def _load_litertjs(accelerator: str, path: Path, contract: ModelContract) -> Runner:
     output = read_tflite(path).outputs[0]
     # LiteRT.js does not tell the quantisation of a tensor; floats have none.
     quantization = {"scale": output.scale or 1.0, "zero_point": output.zero_point or 0}
     load = {"address": "/artifact", "quantization": quantization}
-    return _open("LiteRT.js in Chromium", path, contract, {"engine": "litertjs"}, load)
+    return _open("LiteRT.js in Chromium", path, contract, {"engine": "litertjs", "accelerator": accelerator}, load)
 
 
 def _open(
@@ -77,6 +77,16 @@ CHROMIUM_RUNTIMES = (
         description="LiteRT.js in Chromium, WebAssembly, 1 thread",
         families=("tflite",),
         timed="run and read the result, inside the page; 1 thread",
-        load=_load_litertjs,
+        load=partial(_load_litertjs, "wasm"),
+    ),
+    Runtime(
+        name="chromium-litertjs-webgpu",
+        description="LiteRT.js in Chromium, WebGPU",
+        families=("tflite",),
+        timed="run and read the result, inside the page",
+        load=partial(_load_litertjs, "webgpu"),
+        max_images=_FEW,
+        # It does not give integer outputs back.
+        formats=frozenset({"tflite/float32", "tflite/float16", "tflite/dynamic_range", "tflite/int8_float_io"}),
     ),
 )

@@ -18,11 +18,11 @@ from pipeline.contract import read_contract
 from pipeline.data.splits import Subset
 from pipeline.errors import EngineError, EngineMissing
 from pipeline.export import GOLDEN_EXPECTED, read_golden_images
-from pipeline.formats import get_format
+from pipeline.formats import FORMATS, get_format
 from pipeline.node import node_binary
 from pipeline.progress import Silent
 from pipeline.results import Answer
-from pipeline.runtimes import get_runtime, javascript
+from pipeline.runtimes import get_runtime, javascript, pairs
 from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 from tests.browser.processes import alive, browser_process, descendants, send
 
@@ -219,12 +219,12 @@ def test_server_answers_its_own_page_alone(headers, status):
 
 @pytest.mark.parametrize("runtime", CHROMIUM_RUNTIMES, ids=lambda runtime: runtime.name)
 def test_row_says_which_browser_it_ran_in_and_what_drew(runtime):
-    format_ = FORMAT if "tfjs" in runtime.families else get_format("tflite/int8")
+    format_, _ = pairs(FORMATS.values(), [runtime])[0]
     with loaded(runtime, format_) as (runner, _):
         browser, _, renderer = runner.device.partition(", ")
     assert browser.startswith("Chromium 1")
-    expected = {"webgl": "WebGL by ", "webgl-f16": "WebGL by ", "webgpu": "WebGPU by "}
-    title = expected.get(runtime.name.removeprefix("chromium-tfjs-"), "")
+    titles = {"webgl": "WebGL by ", "f16": "WebGL by ", "webgpu": "WebGPU by "}
+    title = titles.get(runtime.name.rpartition("-")[2], "")
     assert renderer.startswith(title)
     assert len(renderer) > len(title) or renderer == title == ""
 

@@ -25,7 +25,7 @@ import { measure } from "../timing.mjs";
 /** @type {Record<string, (request: any) => Promise<Engine>>} */
 const engines = {
   tfjs: async (request) => (await import("./tfjs.mjs")).startEngine(request),
-  litertjs: async () => (await import("./litertjs.mjs")).startEngine(),
+  litertjs: async (request) => (await import("./litertjs.mjs")).startEngine(request),
 };
 
 /** @type {Engine} */

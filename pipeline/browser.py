@@ -89,6 +89,14 @@ def browser_version(browser: Browser) -> str:
     return answer.stdout.strip()
 
 
+def browser_identity() -> str:
+    """What results in browsers depend on: its version, or why there is none."""
+    try:
+        return browser_version(find_browser())
+    except EngineMissing as error:
+        return str(error)
+
+
 def _cannot_start(browser: Browser, reason: str) -> EngineMissing:
     return EngineMissing(f"cannot start {browser.executable}: {reason}; next: name another Chromium with --browser")
 

@@ -70,7 +70,8 @@ class _MicroRunner:
 def find_arena_bytes(path: Path) -> int:
     """The smallest arena in which a file runs here, to within 16 bytes.
 
-    A microcontroller may need less, as its pointers are narrower, or more, where its optimised kernels want scratch memory.
+    A microcontroller may need less, as its pointers are narrower, or more, where its optimised kernels want memory of
+    their own.
 
     Raises:
         ArtifactError: The file is damaged, or runs in no arena.
@@ -99,9 +100,7 @@ def _interpreter(content: bytes, arena_bytes: int) -> Any:
     try:
         from tflite_micro.python.tflite_micro.runtime import Interpreter
     except ImportError as error:
-        remedy = (
-            "make setup" if HAS_TFLITE_MICRO else "--allow-missing tflite-micro, as there is none for this platform"
-        )
+        remedy = "make setup" if HAS_TFLITE_MICRO else "--allow-missing tflite-micro; this platform has none"
         raise EngineMissing(f"expected the package tflite-micro, found none; next: {remedy}") from error
     with native_output_to():
         return Interpreter.from_bytes(content, arena_size=arena_bytes)

@@ -1,0 +1,34 @@
+/**
+ * Opens a page from a file: prints how wide it is on each screen, and a column of a table before and after its heading
+ * is clicked once and twice. Arguments: the browser, variables for it as JSON, the file, number of the table, heading.
+ *
+ * @module
+ */
+
+import { pathToFileURL } from "node:url";
+
+import { launch } from "../../pipeline/runtimes/js/chromium.mjs";
+
+const [executable, environment, path, index, heading] = process.argv.slice(2);
+const browser = await launch(executable, JSON.parse(environment), false);
+const page = await browser.newPage();
+await page.goto(pathToFileURL(path).href);
+const widths = [];
+for (const width of [390, 1400]) {
+  await page.setViewportSize({ width, height: 900 });
+  widths.push([width, await page.evaluate(() => document.documentElement.scrollWidth)]);
+}
+const table = page.locator("table").nth(Number(index));
+const readColumn = () =>
+  table.evaluate((element, heading) => {
+    const { tHead, tBodies } = /** @type {HTMLTableElement} */ (element);
+    const headings = [...(tHead?.rows[0].cells ?? [])].map((cell) => cell.textContent?.trim());
+    return [...tBodies[0].rows].map((row) => row.cells[headings.indexOf(heading)].textContent?.trim());
+  }, heading);
+const columns = [await readColumn()];
+for (let clicks = 0; clicks < 2; clicks++) {
+  await table.getByRole("button", { name: heading, exact: true }).click();
+  columns.push(await readColumn());
+}
+console.log(JSON.stringify({ widths, columns }));
+process.exit();

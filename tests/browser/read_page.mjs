@@ -22,12 +22,12 @@ const table = page.locator("table").nth(Number(index));
 const readColumn = () =>
   table.evaluate((element, heading) => {
     const { tHead, tBodies } = /** @type {HTMLTableElement} */ (element);
-    const headings = [...(tHead?.rows[0].cells ?? [])].map((cell) => cell.textContent?.trim());
-    return [...tBodies[0].rows].map((row) => row.cells[headings.indexOf(heading)].textContent?.trim());
+    const headings = Array.from(tHead?.rows[0].cells ?? [], (cell) => cell.textContent?.trim());
+    return Array.from(tBodies[0].rows, (row) => row.cells[headings.indexOf(heading)].textContent?.trim());
   }, heading);
 const columns = [await readColumn()];
 for (let clicks = 0; clicks < 2; clicks++) {
-  await table.getByRole("button", { name: heading, exact: true }).click();
+  await table.locator("th button").getByText(heading, { exact: true }).click();
   columns.push(await readColumn());
 }
 console.log(JSON.stringify({ widths, columns }));

@@ -121,5 +121,8 @@ def _unpack(folder: Path) -> None:
         except subprocess.CalledProcessError as error:
             last_lines = " ".join(error.stderr.decode(errors="replace").strip().splitlines()[-3:])
             raise EngineMissing(f"cannot unpack {_PACKAGE}: {last_lines}; next: make setup") from error
-        if not folder.is_dir():  # another process may have been faster
+        try:
             beside.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # another process was faster
+                raise

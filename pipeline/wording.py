@@ -63,7 +63,9 @@ def describe_limits() -> str:
     kinds = {"float32": EXACT, "half precision": HALF_PRECISION, "quantised": QUANTISED}
     flips = ", ".join(f"{name} {10_000 * kind.max_flip_fraction:.0f}" for name, kind in kinds.items())
     return (
-        f"flips in 10,000 images at most: {flips}; quantised accuracy at most {QUANTISED.max_accuracy_drop_pp} pp below"
+        f"flips in 10,000 images at most: {flips}; |Δp| at most {EXACT.max_probability_difference:g} as float32 and "
+        f"{HALF_PRECISION.max_probability_difference:g} in half precision; quantised accuracy at most "
+        f"{QUANTISED.max_accuracy_drop_pp:g} pp below, and mean confidence {QUANTISED.max_confidence_drift:g} off"
     )
 
 

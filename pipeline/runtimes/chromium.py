@@ -13,8 +13,8 @@ from pipeline.formats.tflite_file import read_tflite
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.runtimes.javascript import JavaScriptRunner
 
-# Beside the borderline set, for engines that take more than 3 ms an image on a processor: plain JavaScript and, by
-# software, WebGL. WebGPU by software takes 25 ms and more, and the whole matrix has to end within minutes.
+# Beside the borderline set, for engines that take 8 to 45 ms an image on a processor. WebGL is what most pages run;
+# the others get few, as the whole matrix has to end within five minutes.
 _MANY, _FEW = 1_000, 100
 # Neighbours of 1 in half precision are this far apart.
 _HALF_STEP = 2.0**-11
@@ -63,11 +63,11 @@ def _tfjs(
 CHROMIUM_RUNTIMES = (
     # A page has threads only if its server isolates it from other origins; most do not.
     _tfjs("wasm", "WebAssembly, 1 thread", "wasm", None, {"WASM_HAS_MULTITHREAD_SUPPORT": False}),
-    _tfjs("cpu", "plain JavaScript", "cpu", _MANY),
+    _tfjs("cpu", "plain JavaScript", "cpu", _FEW),
     _tfjs("webgl", "WebGL", "webgl", _MANY),
     # As on phones whose graphics processor has no 32-bit textures.
     replace(
-        _tfjs("webgl-f16", "WebGL with half-float textures", "webgl", _MANY, {"WEBGL_FORCE_F16_TEXTURES": True}),
+        _tfjs("webgl-f16", "WebGL with half-float textures", "webgl", _FEW, {"WEBGL_FORCE_F16_TEXTURES": True}),
         tolerance=HALF_PRECISION,
         output_step=_HALF_STEP,
     ),

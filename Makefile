@@ -22,7 +22,7 @@ build-all: setup ## Train, export, run, compare, time and release: exports/ (PRO
 	@$(BIN)/pipeline build-all --profile $(PROFILE) --seed $(SEED)
 
 test: setup ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: setup ## Check formatting, types and documentation
 	@$(BIN)/ruff format --check .

@@ -103,7 +103,7 @@ class TimingConfig:
 
     warm_up_runs: int = 5
     warm_up_s: float = 0.5
-    min_runs: int = 512
+    min_runs: int = 128
     min_s: float = 1.0
     max_s: float = 20.0
     min_sample_s: float = 100e-6

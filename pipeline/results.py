@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_bytes, to_json, write_atomically
+from pipeline.files import read_bytes, write_atomically
 from pipeline.training_record import ModelInfo
 
 SCHEMA_VERSION = 3
@@ -236,12 +236,12 @@ class Results:
 
 
 def write_results(results: Results, path: Path) -> None:
-    """Writes results.json.
+    """Writes results.json, without a space: it is large, and `pipeline report --json` shows it to people.
 
     Raises:
         StorageError: The file cannot be written.
     """
-    write_atomically(path, to_json(results))
+    write_atomically(path, msgspec.json.encode(results) + b"\n")
 
 
 def read_results(path: Path) -> Results:

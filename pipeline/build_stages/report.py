@@ -39,7 +39,7 @@ def _run(context: BuildContext) -> str:
     )
     write_results(results, context.results_json)
     draw_charts(results, read_log(context.training_log), context.splits.test, context.charts)
-    write_atomically(context.report_md, render_markdown(results, CHARTS).encode())
+    write_atomically(context.report_md, render_markdown(results).encode())
     charts = [Chart(title, read_bytes(context.charts / f"{name}.svg").decode()) for name, title in CHARTS.items()]
     page = render_html(results, charts, flipped_images(results, context.splits.test))
     write_atomically(context.report_html, page.encode())

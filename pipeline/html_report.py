@@ -72,7 +72,7 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
         is_same_everywhere=results.is_same_everywhere,
         model=describe_model(results).replace("`", ""),
         troubles=troubles(results.parity),
-        matrix=_matrix(results),
+        matrices=_matrices(results),
         rows=results_table(results),
         limits=describe_limits(),
         quality=describe_quality(results.quality) if results.quality else "",
@@ -86,19 +86,26 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
     )
 
 
-def _matrix(results: Results) -> dict[str, Any]:
-    """Engines × formats; None where an engine does not run a format."""
+def _matrices(results: Results) -> list[dict[str, Any]]:
+    """For each family of formats, engines × formats; None where an engine does not run a format."""
     timings = {(row.format, row.runtime): row for row in results.timings}
-    rows = {(row.format, row.runtime): row for row in results.parity}
-    formats = list(dict.fromkeys(row.format for row in results.parity))
-    runtimes = list(dict.fromkeys(row.runtime for row in results.parity))
+    families: dict[str, list[ParityRow]] = {}
+    for row in results.parity:
+        families.setdefault(row.format.partition("/")[0], []).append(row)
+    return [_matrix(rows, timings) for rows in families.values()]
+
+
+def _matrix(rows: list[ParityRow], timings: dict[tuple[str, str], TimingRow]) -> dict[str, Any]:
+    by_pair = {(row.format, row.runtime): row for row in rows}
+    formats = list(dict.fromkeys(row.format for row in rows))
+    runtimes = list(dict.fromkeys(row.runtime for row in rows))
     return {
         "formats": formats,
         "rows": [
             {
                 "runtime": runtime,
                 "cells": [
-                    _cell(rows[pair], timings.get(pair)) if pair in rows else None
+                    _cell(by_pair[pair], timings.get(pair)) if pair in by_pair else None
                     for pair in ((format_, runtime) for format_ in formats)
                 ],
             }

@@ -1,6 +1,7 @@
 /**
  * Opens a page from a file: prints how wide it is on each screen, and a column of a table before and after its heading
- * is clicked once and twice. Arguments: the browser, variables for it as JSON, the file, number of the table, heading.
+ * is clicked once and twice, of the first table that can be sorted. Arguments: the browser, variables for it as JSON, the
+ * file, the heading.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { pathToFileURL } from "node:url";
 
 import { launch } from "../../pipeline/runtimes/js/chromium.mjs";
 
-const [executable, environment, path, index, heading] = process.argv.slice(2);
+const [executable, environment, path, heading] = process.argv.slice(2);
 const browser = await launch(executable, JSON.parse(environment), false);
 const page = await browser.newPage();
 await page.goto(pathToFileURL(path).href);
@@ -18,7 +19,7 @@ for (const width of [390, 1400]) {
   await page.setViewportSize({ width, height: 900 });
   widths.push([width, await page.evaluate(() => document.documentElement.scrollWidth)]);
 }
-const table = page.locator("table").nth(Number(index));
+const table = page.locator("table", { has: page.locator("th button") }).first();
 const readColumn = () =>
   table.evaluate((element, heading) => {
     const { tHead, tBodies } = /** @type {HTMLTableElement} */ (element);

@@ -10,13 +10,12 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.node import node_binary
 
 REPORT = PROJECT_ROOT / "exports" / "report.html"
-ALL_ROWS = "1"
 
 
 @pytest.fixture(scope="module")
 def page():
     browser, script = find_browser(), PROJECT_ROOT / "tests" / "browser" / "read_page.mjs"
-    arguments = [browser.executable, json.dumps(browser.environment), REPORT, ALL_ROWS, "median"]
+    arguments = [browser.executable, json.dumps(browser.environment), REPORT, "median"]
     result = subprocess.run([node_binary(), script, *arguments], capture_output=True, check=True)
     return json.loads(result.stdout)
 

@@ -59,16 +59,24 @@ def test_page_says_the_verdict_first_and_what_is_wrong(results):
     assert "tfjs/float32 in tfjs-node-cpu: not run: missing: no <Node.js>" in texts(page, "li")
 
 
-def test_matrix_has_an_engine_a_row_and_leaves_out_what_it_does_not_run(results):
+def test_each_family_has_a_matrix_of_its_formats_and_engines(results):
     page = render_html(results, [], {})
-    matrix = page[page.index('class="matrix"') :]
-    rows = re.findall(r"<tr>(.*?)</tr>", matrix[: matrix.index("</table>")], re.DOTALL)
-    assert len(rows) == 1 + 4
-    # The columns: keras, tflite/int8, tfjs/float32.
-    assert texts(rows[2], "th") == ["litert"]
-    assert texts(rows[2], "td") == ["", "same2 of 1,00099.00%30.0 µs ~", ""]
-    assert texts(rows[3], "td") == ["", "same2 of 1,000", ""]
-    assert texts(rows[4], "td") == ["", "", "not runmissing: no <Node.js>"]
+    matrices = re.findall(r'<table class="matrix">(.*?)</table>', page, re.DOTALL)
+    assert [texts(matrix, "th") for matrix in matrices] == [
+        ["engine", "keras", "keras"],
+        ["engine", "tflite/int8", "litert", "tflite-micro"],
+        ["engine", "tfjs/float32", "tfjs-node-cpu"],
+    ]
+    assert texts(matrices[1], "td") == ["same2 of 1,00099.00%30.0 µs ~", "same2 of 1,000"]
+    assert texts(matrices[2], "td") == ["not runmissing: no <Node.js>"]
+
+
+def test_matrix_is_empty_where_an_engine_does_not_run_a_format(results):
+    other = replace(results.parity[1], format="tflite/float16")
+    page = render_html(replace(results, parity=(*results.parity[1:3], other), timings=()), [], {})
+    matrix = page[page.index('class="matrix"') : page.index("All rows")]
+    full = "same2 of 1,00099.00%"
+    assert texts(matrix, "td") == [full, full, "same2 of 1,000", ""]
 
 
 def test_matrix_shows_what_fails_the_gate_and_what_may_be_missing_in_other_colours(results):

@@ -46,16 +46,17 @@ def describe_model(results: Results) -> str:
 
 def describe_devices(results: Results) -> str:
     """Which engines ran on what, where they say so; a browser may lack a GPU and draw by software."""
-    runtimes: dict[str, list[str]] = {}
-    rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
+    all_rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
+    rows = [row for row in all_rows if row.device]
+    devices: dict[str, set[str]] = {}
     for row in rows:
-        named = runtimes.setdefault(row.device, [])
-        if row.runtime not in named:
-            named.append(row.runtime)
-    sentences = [
-        f"On {device}: {', '.join(f'`{name}`' for name in names)}." for device, names in runtimes.items() if device
-    ]
-    return " ".join(sentences)
+        devices.setdefault(row.runtime, set()).add(row.device)
+    named: dict[str, dict[str, None]] = {}
+    for row in rows:
+        # An engine with a device for each file, as the arena of TFLite Micro is.
+        part = f" ({row.format})" if len(devices[row.runtime]) > 1 else ""
+        named.setdefault(row.device, {})[f"`{row.runtime}`{part}"] = None
+    return " ".join(f"On {device}: {', '.join(names)}." for device, names in named.items())
 
 
 def describe_limits() -> str:

@@ -178,6 +178,19 @@ def test_formats_table_of_an_artifact_that_never_ran_shows_dashes(results):
     assert row[1:6] == ("0 of 1", "–", "–", "–", "–")
 
 
+def test_render_readme_says_what_engines_ran_on_once_for_each_device(results):
+    rows = (
+        replace(SAME, runtime="micro", device="an arena of 2 bytes"),
+        replace(SAME, runtime="micro", format="tflite/float32", device="an arena of 3 bytes"),
+        *(replace(SAME, runtime="browser", format=name, device="Browser 1") for name in ("a", "b")),
+    )
+    text = render_readme(replace(results, parity=rows), f"{README_BEGIN}{README_END}")
+    assert (
+        "On an arena of 2 bytes: `micro` (tflite/int8). On an arena of 3 bytes: `micro` (tflite/float32). "
+        "On Browser 1: `browser`."
+    ) in text
+
+
 def test_render_readme_again_changes_nothing(results):
     once = render_readme(results, f"{README_BEGIN}{README_END}")
     assert render_readme(results, once) == once

@@ -6,6 +6,7 @@ hypothesis.settings.register_profile("shared", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("shared")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """With several workers, tests that share a build or an engine go to the same one."""
     for item in items:

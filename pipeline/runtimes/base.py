@@ -1,7 +1,7 @@
 """What a runtime is: an engine that loads an artifact and answers for images."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -77,6 +77,8 @@ class Runtime:
     trace: Trace | None = None
 
     def limits(self, format_: Format) -> Tolerance:
-        """For each measure the looser of the format's tolerance and the engine's own."""
-        of_format, of_engine = asdict(format_.tolerance), asdict(self.tolerance)
-        return Tolerance(**{name: max(limit, of_engine[name]) for name, limit in of_format.items()})
+        """The format's tolerance, or the engine's own where that allows more flips.
+
+        Always one of them as a whole: what one leaves open follows from its other limits, not from those of the other.
+        """
+        return max(format_.tolerance, self.tolerance, key=lambda tolerance: tolerance.max_flip_fraction)

@@ -138,7 +138,9 @@ def test_node_that_is_killed_takes_the_browser_with_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM", "SIGINT"])
 def test_parent_that_is_ended_takes_node_and_browser_with_it(number):
     code = (
-        "import sys; from tests.browser.test_chromium import *\n"
+        # Who runs these tests in the background may ignore SIGINT, and children inherit that.
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from tests.browser.test_chromium import *\n"
         "with loaded(): print('ready', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", code]

@@ -66,6 +66,7 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
     """
     from jinja2 import Environment, StrictUndefined
 
+    flips = _flips(results, flipped)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(TEMPLATE.read_text()).render(
         verdict=verdict(results),
@@ -78,8 +79,8 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
         quality=describe_quality(results.quality) if results.quality else "",
         charts=[{"title": chart.title, "svg": _inline(chart.svg)} for chart in charts],
         by_label=_by_label(results),
-        flips=_flips(results, flipped)[:_MAX_FLIPS_SHOWN],
-        num_flips=len(_flips(results, flipped)),
+        flips=flips[:_MAX_FLIPS_SHOWN],
+        num_flips=len(flips),
         timings=timing_table(results.timings) if results.timings else None,
         devices=describe_devices(results).replace("`", ""),
         environment=where_measured(results.environment),

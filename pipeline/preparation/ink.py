@@ -17,7 +17,7 @@ _LEAST_CONTRAST = 4
 
 
 def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
-    """Whether the ink is lighter than the paper: the few pixels of a neighbourhood differ more from its mean than the many.
+    """Whether the ink is lighter than the paper: of a neighbourhood the few differ more from its mean than the many.
 
     Args:
         grey: uint8 (height, width), at most some 200 pixels on a side.
@@ -51,7 +51,7 @@ def find_ink(dark: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.uin
 
 
 def _radius(grey: NDArray[np.uint8]) -> int:
-    return max(2, max(grey.shape) // _STROKES_PER_SIDE // 2)
+    return max(2, int(max(grey.shape)) // _STROKES_PER_SIDE // 2)
 
 
 def _paper(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -97,7 +97,7 @@ def _window_ends(size: int, radius: int) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _contrast_levels(contrast: NDArray[np.uint8]) -> tuple[int, int, int] | None:
-    """(paper, noise, ink): the usual contrast, its spread, and how far the strongest ink is from it; None for no ink."""
+    """(paper, noise, ink): the usual contrast, its spread, how far the strongest ink is from it; None for no ink."""
     counts = np.bincount(contrast.ravel(), minlength=256)
     from_paper, from_ink = counts.cumsum(), counts[::-1].cumsum()
     paper = int((from_paper <= contrast.size // 2).sum())

@@ -34,7 +34,7 @@ def find_lines(mask: NDArray[np.bool_]) -> list[Line]:
     thickness = _vertical_runs(mask)
     drifts, lengths = _best_drifts(mask)
     margin = (len(lengths) - height) // 2
-    lines = []
+    lines: list[Line] = []
     while True:
         best = int(lengths.argmax())
         if int(lengths[best]) * 100 < _MIN_LENGTH_PERCENT * width:
@@ -65,7 +65,7 @@ def without_lines(mask: NDArray[np.bool_], across: list[Line], down: list[Line])
 
 def _may_have_lines(mask: NDArray[np.bool_]) -> bool:
     width = mask.shape[1]
-    return int(mask.any(axis=0).sum()) * 100 >= _MIN_LENGTH_PERCENT * width and int(mask.sum()) > width
+    return bool(int(mask.any(axis=0).sum()) * 100 >= _MIN_LENGTH_PERCENT * width and int(mask.sum()) > width)
 
 
 def _sinking(drift: int, width: int) -> NDArray[np.int64]:
@@ -74,7 +74,7 @@ def _sinking(drift: int, width: int) -> NDArray[np.int64]:
 
 
 def _best_drifts(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For each row at the left edge (and those beyond the picture) the drift of the line with most ink, and that ink."""
+    """For each row at the left edge (and some beyond it) the drift of the line with most ink, and that ink."""
     height, width = mask.shape
     steepest = max(1, width * _MAX_DRIFT_PERCENT // 100)
     margin = 2 * steepest

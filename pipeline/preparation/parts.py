@@ -1,4 +1,4 @@
-"""Which ink is the symbol: its parts, without specks, frames, and what comes in from the edge of the picture."""
+"""Which ink is the symbol: its parts, without specks and without what comes in from the edge of the picture."""
 
 from dataclasses import dataclass
 
@@ -51,9 +51,6 @@ def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> NDArr
     # Sums of whole numbers: exact, although bincount counts in float64.
     masses = np.bincount(inked, contrast[mask], num_parts + 1)[1:].astype(np.int64)
     scores = _scores(numbered, boxes, masses)
-    frame = int(scores.argmax())
-    if _is_frame(numbered, boxes, masses, frame):
-        scores[frame] = 0
     is_kept = _group(boxes, areas, scores)
     kept: NDArray[np.bool_] = np.concatenate([[False], is_kept])[numbered]
     return kept
@@ -74,16 +71,6 @@ def _scores(numbered: NDArray[np.int32], boxes: NDArray[np.int64], masses: NDArr
         contact = np.bincount(edge, minlength=len(masses) + 1)[1:]
         scores = np.where(2 * contact >= len(edge), np.minimum(scores, masses // _ALONG_THE_EDGE), scores)
     return scores
-
-
-def _is_frame(numbered: NDArray[np.int32], boxes: NDArray[np.int64], masses: NDArray[np.int64], part: int) -> bool:
-    """Whether a part is empty inside but for another part with much ink."""
-    top, left, bottom, right = (int(end) for end in boxes[part])
-    rim_y, rim_x = (bottom - top) // 6, (right - left) // 6
-    if (numbered[top + rim_y : bottom - rim_y, left + rim_x : right - rim_x] == part + 1).any():
-        return False
-    is_inside = (boxes[:, :2] > (top, left)).all(axis=1) & (boxes[:, 2:] < (bottom, right)).all(axis=1)
-    return bool((masses[is_inside] * 5 > masses[part]).any())
 
 
 def _group(boxes: NDArray[np.int64], areas: NDArray[np.int64], scores: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -45,7 +45,8 @@ def enlarge(grey: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     left, right, x_weight = _neighbours(grey.shape[1], factor)
     rows = levels[above] * (2 * factor - y_weight)[:, np.newaxis] + levels[below] * y_weight[:, np.newaxis]
     sums = rows[:, left] * (2 * factor - x_weight) + rows[:, right] * x_weight
-    return ((sums + 2 * factor * factor) // (4 * factor * factor)).astype(np.uint8)
+    enlarged: NDArray[np.uint8] = ((sums + 2 * factor * factor) // (4 * factor * factor)).astype(np.uint8)
+    return enlarged
 
 
 def _neighbours(size: int, factor: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -69,11 +70,13 @@ def resample(mask: NDArray[np.bool_], height: int, width: int) -> NDArray[np.uin
     old_height, old_width = mask.shape
     covered = _overlaps(old_height, height) @ mask.astype(np.int64) @ _overlaps(old_width, width).T
     area = old_height * old_width
-    return ((255 * covered + area // 2) // area).astype(np.uint8)
+    shares: NDArray[np.uint8] = ((255 * covered + area // 2) // area).astype(np.uint8)
+    return shares
 
 
 def _overlaps(old: int, new: int) -> NDArray[np.int64]:
     """(new, old) lengths that pixels of two grids over the same line share, in parts of 1 / (old × new)."""
     ours, theirs = np.arange(new)[:, np.newaxis], np.arange(old)
     shared = np.minimum((ours + 1) * old, (theirs + 1) * new) - np.maximum(ours * old, theirs * new)
-    return shared.clip(0)
+    overlaps: NDArray[np.int64] = shared.clip(0)
+    return overlaps

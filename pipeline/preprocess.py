@@ -65,7 +65,8 @@ def find_symbol(grey: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
         box = box_of(symbol)
         found = symbol[box.top : box.bottom, box.left : box.right]
         closer = _around(grey, box, shrunk, grown)
-        if max(closer.shape) * 10 > max(grey.shape) * 9:
+        # A closer look costs as much as the first: it has to show the symbol at twice the size.
+        if max(closer.shape) * 2 > max(grey.shape):
             return found
         grey = closer
     return found

@@ -105,7 +105,7 @@ export function findSymbol(picture) {
     found = crop(symbol.mask, symbol.box);
     const closer = around(grey, symbol.box, shrunk, grown);
     const side = Math.max(closer.bottom - closer.top, closer.right - closer.left);
-    if (side * 10 > Math.max(grey.height, grey.width) * 9) {
+    if (side * 2 > Math.max(grey.height, grey.width)) {
       return found;
     }
     grey = crop(grey, closer);

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 _EIGHT_NEIGHBOURS = np.ones((3, 3), np.bool_)
-# How much less a part counts that touches the edge of the picture, and one that lies along half of a side.
+# How much less a part counts that touches the edge of the picture.
 _TOUCHING = 8
-_ALONG_THE_EDGE = 40
 # A part belongs to the symbol if it has this fraction of its ink and is nearer than this fraction of its size.
 _MIN_INK = 30
 _GAP = 6
@@ -50,7 +49,7 @@ def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> NDArr
     areas = np.bincount(inked, minlength=num_parts + 1)[1:]
     # Sums of whole numbers: exact, although bincount counts in float64.
     masses = np.bincount(inked, contrast[mask], num_parts + 1)[1:].astype(np.int64)
-    scores = _scores(numbered, boxes, masses)
+    scores = _scores(mask.shape, boxes, masses)
     is_kept = _group(boxes, areas, scores)
     kept: NDArray[np.bool_] = np.concatenate([[False], is_kept])[numbered]
     return kept
@@ -62,14 +61,11 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
     return Box(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
 
 
-def _scores(numbered: NDArray[np.int32], boxes: NDArray[np.int64], masses: NDArray[np.int64]) -> NDArray[np.int64]:
+def _scores(shape: tuple[int, ...], boxes: NDArray[np.int64], masses: NDArray[np.int64]) -> NDArray[np.int64]:
     """The ink of each part; less if it touches the edge, where tables, fingers and neighbours come in."""
-    height, width = numbered.shape
+    height, width = shape
     touches = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2] == height) | (boxes[:, 3] == width)
-    scores = np.where(touches, masses // _TOUCHING, masses)
-    for edge in (numbered[0], numbered[-1], numbered[:, 0], numbered[:, -1]):
-        contact = np.bincount(edge, minlength=len(masses) + 1)[1:]
-        scores = np.where(2 * contact >= len(edge), np.minimum(scores, masses // _ALONG_THE_EDGE), scores)
+    scores: NDArray[np.int64] = np.where(touches, masses // _TOUCHING, masses)
     return scores
 
 

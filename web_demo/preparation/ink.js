@@ -152,34 +152,38 @@ function lightestAbove({ height, width, values }, radius) {
   const fromStart = new Uint8Array(numRows * width);
   fromStart.set(values, radius * width);
   const toEnd = fromStart.slice();
-  for (let row = 1; row < numRows; row++) {
+  for (let row = 0; row < numRows; row++) {
     if (row % size) {
-      for (let index = row * width; index < (row + 1) * width; index++) {
-        const before = fromStart[index - width];
-        if (before > fromStart[index]) {
-          fromStart[index] = before;
-        }
-      }
+      takeLarger(fromStart, row * width, width, -width);
     }
   }
-  for (let row = numRows - 2; row >= 0; row--) {
+  for (let row = numRows - 1; row >= 0; row--) {
     if ((row + 1) % size) {
-      for (let index = row * width; index < (row + 1) * width; index++) {
-        const after = toEnd[index + width];
-        if (after > toEnd[index]) {
-          toEnd[index] = after;
-        }
-      }
+      takeLarger(toEnd, row * width, width, width);
     }
   }
   const largest = makeGrid(height, width);
   const ahead = 2 * radius * width;
   for (let index = 0; index < largest.values.length; index++) {
-    const end = fromStart[index + ahead];
-    const start = toEnd[index];
+    const [end, start] = [fromStart[index + ahead], toEnd[index]];
     largest.values[index] = start > end ? start : end;
   }
   return largest;
+}
+
+/**
+ * @param {Uint8Array} values
+ * @param {number} start
+ * @param {number} length how many values, from `start` on, become the larger of themselves and another
+ * @param {number} other where the other is, from the value on
+ */
+function takeLarger(values, start, length, other) {
+  for (let index = start; index < start + length; index++) {
+    const another = values[index + other];
+    if (another > values[index]) {
+      values[index] = another;
+    }
+  }
 }
 
 /**

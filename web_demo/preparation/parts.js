@@ -11,7 +11,6 @@ import { makeGrid } from "./grid.js";
 /** @typedef {Box & { area: number, mass: number, score: number, isKept: boolean }} Part */
 
 const TOUCHING = 8;
-const ALONG_THE_EDGE = 40;
 const MIN_INK = 30;
 const GAP = 6;
 
@@ -27,7 +26,7 @@ export function chooseSymbol(mask, contrast) {
   if (!parts.length) {
     return null;
   }
-  rate(numbered, mask, parts);
+  rate(mask, parts);
   const box = group(parts);
   const kept = makeGrid(mask.height, mask.width);
   for (let index = 0; index < numbered.length; index++) {
@@ -85,39 +84,14 @@ function findParts({ height, width, values }, contrast) {
 /**
  * The ink of each part; less if it touches the edge, where tables, fingers and neighbours come in.
  *
- * @param {Int32Array} numbered
  * @param {Grid} mask
  * @param {Part[]} parts
  */
-function rate(numbered, { height, width }, parts) {
+function rate({ height, width }, parts) {
   for (const part of parts) {
     const touches = part.top === 0 || part.left === 0 || part.bottom === height || part.right === width;
     part.score = touches ? Math.floor(part.mass / TOUCHING) : part.mass;
   }
-  const last = numbered.length - 1;
-  rateAlong(numbered, parts, 0, 1, width);
-  rateAlong(numbered, parts, last - width + 1, 1, width);
-  rateAlong(numbered, parts, 0, width, height);
-  rateAlong(numbered, parts, width - 1, width, height);
-}
-
-/**
- * @param {Int32Array} numbered
- * @param {Part[]} parts
- * @param {number} start first pixel of an edge of the picture
- * @param {number} step from one pixel of it to the next
- * @param {number} length in pixels
- */
-function rateAlong(numbered, parts, start, step, length) {
-  const contact = new Int32Array(parts.length + 1);
-  for (let index = 0; index < length; index++) {
-    contact[numbered[start + index * step]]++;
-  }
-  parts.forEach((part, index) => {
-    if (2 * contact[index + 1] >= length) {
-      part.score = Math.min(part.score, Math.floor(part.mass / ALONG_THE_EDGE));
-    }
-  });
 }
 
 /**

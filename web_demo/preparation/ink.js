@@ -165,7 +165,8 @@ function lightestAbove({ height, width, values }, radius) {
   const largest = makeGrid(height, width);
   const ahead = 2 * radius * width;
   for (let index = 0; index < largest.values.length; index++) {
-    const [end, start] = [fromStart[index + ahead], toEnd[index]];
+    const end = fromStart[index + ahead];
+    const start = toEnd[index];
     largest.values[index] = start > end ? start : end;
   }
   return largest;

@@ -96,6 +96,33 @@ class TimeRecord:
     rows: tuple[TimeRow, ...]
 
 
+@dataclass(frozen=True)
+class RejectionRow:
+    """What one file answers to pictures of one kind; all but `num_images` are fractions.
+
+    Attributes:
+        answered: Pictures whose highest probability is enough for an answer.
+        auroc: How well the probability tells test digits from these pictures; None for digits.
+        rejected_at_99: Pictures rejected by a threshold that keeps 99 % of the test digits; None for digits.
+    """
+
+    format: str
+    kind: str
+    num_images: int
+    answered: float
+    auroc: float | None
+    rejected_at_99: float | None
+
+
+@dataclass(frozen=True)
+class RejectionRecord:
+    """Which pictures get no answer."""
+
+    environment: Environment
+    min_probability: float
+    rows: tuple[RejectionRow, ...]
+
+
 def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:
     """The training to release, so that no test image chooses; the first of several."""
     return max(rows, key=lambda row: row.validation_accuracy)

@@ -12,6 +12,7 @@ from pipeline.data.datasets import DATASETS
 from pipeline.data.sources import cache_folder, load
 from pipeline.environment import package_versions
 from pipeline.errors import PipelineError
+from pipeline.hints import build_command
 from pipeline.manifest import verify
 from pipeline.node import NODE_MODULES, are_packages_installed, node_version
 
@@ -37,7 +38,7 @@ def examine(build_dir: Path, exports: Path) -> Iterator[Finding]:
     yield _try("browser", _browser, f"make setup, or: export {BROWSER_VARIABLE}=PATH")
     yield _try("data", lambda: _data(build_dir), "pipeline data fetch")
     yield _disk(build_dir)
-    yield _try("exports", lambda: _exports(exports), "pipeline build-all")
+    yield _try("exports", lambda: _exports(exports), build_command(exports))
 
 
 def _python() -> Finding:

@@ -4,6 +4,7 @@ from pipeline.commands.options import BuildDirOption, ExportsOption, JsonOption
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS
 from pipeline.console import print_json
 from pipeline.errors import PipelineError
+from pipeline.hints import as_called
 
 
 def setup() -> None:
@@ -25,7 +26,7 @@ def doctor(
         if not as_json:
             print(f"{'ok     ' if finding.is_ok else 'TROUBLE'}  {finding.name}: {finding.detail}")
             if not finding.is_ok:
-                print(f"         mend it: {finding.fix}")
+                print(f"         mend it: {as_called(finding.fix)}")
     if as_json:
         print_json(findings)
     num_troubles = sum(not finding.is_ok for finding in findings)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.choice import choose, choose_missing, verified_contract
+from pipeline.commands.choice import choose, choose_missing, require_filled, verified_contract
 from pipeline.commands.explain import explain_format
 from pipeline.commands.options import (
     BrowserOption,
@@ -121,6 +121,7 @@ def report(
     from pipeline.report import render_readme
     from pipeline.results import read_results
 
+    require_filled(exports, "results.json")
     results = read_results(exports / "results.json")
     if check and readme is None:
         raise typer.BadParameter("--check needs --readme")

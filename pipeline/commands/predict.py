@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.choice import require_filled
 from pipeline.commands.options import ExportsOption, JsonOption
 from pipeline.config import DEFAULT_EXPORTS
 from pipeline.console import print_json
@@ -19,6 +20,7 @@ def predict(
     """Say what is on a picture; exit 1 if one cannot be read."""
     from pipeline.predict import predict_files
 
+    require_filled(exports)
     predictions = []
     for prediction in predict_files(paths, exports):
         predictions.append(prediction)

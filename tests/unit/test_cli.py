@@ -69,7 +69,13 @@ def test_error_is_one_line_and_exit_code_1(tmp_path):
     result = run("predict", "digit.png", "--exports", str(tmp_path))
     assert result.returncode == 1
     assert result.stdout == ""
-    assert result.stderr == f"error: expected {tmp_path / 'contract.json'}, found none; next: pipeline build-all\n"
+    found = f"expected verified artifacts in {tmp_path}, found no manifest.json in it"
+    assert result.stderr == f"error: {found}; next: the same command with --exports exports\n"
+
+
+def test_help_and_hints_name_the_program_as_it_was_called(tmp_path):
+    assert f"Example: {PIPELINE} report --json" in " ".join(run("report", "--help").stdout.split())
+    assert run("report", cwd=tmp_path).stderr.endswith(f"next: {PIPELINE} build-all\n")
 
 
 def test_wrong_usage_is_exit_code_2():

@@ -7,6 +7,7 @@ import typer
 from pipeline import __version__
 from pipeline.commands.build import build_all, export, train
 from pipeline.commands.data import describe_data, fetch_data
+from pipeline.commands.help import ChoosingCommand
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
@@ -28,11 +29,11 @@ def _example(arguments: str) -> str:
     return as_called(f"Example: pipeline {arguments}")
 
 
-app.command("build-all", epilog=_example("build-all --profile quick"))(build_all)
+app.command("build-all", cls=ChoosingCommand, epilog=_example("build-all --profile quick"))(build_all)
 app.command("train", epilog=_example("train --arch edge --seed 1"))(train)
 app.command("export", epilog=_example("export --arch edge --seed 1"))(export)
-app.command("parity", epilog=_example("parity --format tflite/int8 --runtime litert"))(parity)
-app.command("benchmark", epilog=_example("benchmark --runtime litert --json"))(benchmark)
+app.command("parity", cls=ChoosingCommand, epilog=_example("parity --format tflite/int8 --runtime litert"))(parity)
+app.command("benchmark", cls=ChoosingCommand, epilog=_example("benchmark --runtime litert --json"))(benchmark)
 app.command("report", epilog=_example("report --json"))(report)
 app.command("predict", epilog=_example("predict digit.png --json"))(predict)
 app.command("setup", epilog=_example("setup"))(setup)

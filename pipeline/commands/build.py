@@ -38,7 +38,10 @@ def build_all(
     browser: BrowserOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train, export, run every file in its engines, compare, time, and release what is the same model."""
+    """Train, export, compare, time; release what is the same model.
+
+    Every file is run in its engines and compared with the Keras model image by image.
+    """
     from pipeline.browser import use_browser
     from pipeline.build import build_all
     from pipeline.wording import first_trouble
@@ -76,7 +79,10 @@ def export(
     data_dir: DataDirOption = None,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
 ) -> None:
-    """Make every artifact from the trained network (trains it first where it is missing)."""
+    """Make every artifact from the trained network.
+
+    Trains it first where it is missing.
+    """
     build = _run_until("export", _build_config(profile, arch, seed, data_dir, build_dir))
     hint = as_called("pipeline build-all with the same options")
     print(f"artifacts, not yet verified: {build.artifacts}; next: {hint}")

@@ -8,7 +8,10 @@ from pipeline.hints import as_called
 
 
 def setup() -> None:
-    """Install the JavaScript packages that the engines need; other commands do so by themselves."""
+    """Install the JavaScript packages that the engines need.
+
+    Other commands do so by themselves.
+    """
     from pipeline.node import install_packages
 
     print("JavaScript packages: " + ("installed" if install_packages() else "as locked"))
@@ -17,7 +20,7 @@ def setup() -> None:
 def doctor(
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR, exports: ExportsOption = DEFAULT_EXPORTS, as_json: JsonOption = False
 ) -> None:
-    """Look at everything that a build needs, and say how to mend what is amiss."""
+    """Look at all that a build needs; say how to mend what is amiss."""
     from pipeline.doctor import examine
 
     findings = []

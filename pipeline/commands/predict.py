@@ -13,7 +13,7 @@ from pipeline.console import print_json
 
 
 def predict(
-    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files, one symbol on each.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Picture files, one symbol on each.")],
     exports: ExportsOption = DEFAULT_EXPORTS,
     as_json: JsonOption = False,
 ) -> None:

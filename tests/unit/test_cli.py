@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -12,8 +13,10 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import PipelineError, UsageError
+from pipeline.formats import FORMATS
 from pipeline.progress import Silent
 from pipeline.results import SCHEMA_VERSION
+from pipeline.runtimes import RUNTIMES
 from pipeline.self_test import MutantRow
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
@@ -37,6 +40,24 @@ def test_help_of_every_command_has_an_example(command):
 def test_help_lists_every_command():
     output = CliRunner().invoke(app, ["--help"]).output
     assert {command.split()[0] for command in COMMANDS} <= set(output.split())
+
+
+@pytest.mark.parametrize("command", ["", "data"])
+def test_help_in_a_narrow_terminal_cuts_no_line_off(command):
+    result = CliRunner(env={"COLUMNS": "80"}).invoke(app, [*command.split(), "--help"])
+    assert result.exit_code == 0
+    assert "..." not in result.output.replace("[ARGS]...", "")
+
+
+@pytest.mark.parametrize("command", ["parity", "benchmark"])
+def test_help_names_what_can_be_chosen(command):
+    words = set(CliRunner().invoke(app, [command, "--help"]).output.replace(",", " ").split())
+    assert words > {*FORMATS, *RUNTIMES}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_no_python_type_behind_an_option(command):
+    assert not re.search(r"--[\w-]+ <", CliRunner().invoke(app, [*command.split(), "--help"]).output)
 
 
 def test_help_imports_no_heavy_package():

@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -37,6 +38,7 @@ def test_wait_that_is_interrupted_leaves_no_process(monkeypatch):
 @pytest.mark.parametrize(("is_done", "lines"), [(False, 1), (True, 0)])
 def test_set_up_ends_by_naming_the_command_unless_nothing_was_missing(monkeypatch, capsys, is_done, lines):
     monkeypatch.chdir(bootstrap.ROOT)
+    monkeypatch.setattr(bootstrap, "one_at_a_time", nullcontext)
     monkeypatch.setattr(bootstrap, "do_step", lambda *_: not is_done)
     assert bootstrap.main() == 0
     assert capsys.readouterr().out.count("the command is .venv/bin/pipeline") == lines

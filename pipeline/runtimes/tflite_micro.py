@@ -89,9 +89,8 @@ def _try_in_a_child(path: Path) -> int:
     if trial.returncode == _REFUSED:
         raise ArtifactError(last_line)
     if trial.returncode:
-        raise EngineError(
-            f"TFLite Micro crashed on {path}: its process ended with code {trial.returncode}: {last_line}"
-        )
+        said = f"; it said: {last_line}" if last_line else ""
+        raise EngineError(f"TFLite Micro crashed on {path}: its process ended with code {trial.returncode}{said}")
     return int(trial.stdout)
 
 

@@ -29,7 +29,7 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
         (
             row.arch,
             f"{row.num_parameters:,}",
-            _kib(row.sizes, INT8),
+            f"{_kib(row.sizes, INT8)}{_mark(row)}",
             f"{row.accuracy:.2%}",
             *_latencies(row.timings),
         )
@@ -39,6 +39,11 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
     ]
     headings = ("network", "parameters", "int8, KiB", "test accuracy", "time, float32", "time, int8")
     return Table(headings, tuple(rows), first_number=1)
+
+
+def _mark(row: SourceRow) -> str:
+    """A mark where the gate rejects a network's int8 file, which README explains below the table."""
+    return " ✗" if any(trouble.startswith(f"{INT8} ") for trouble in row.trouble) else ""
 
 
 def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: TimeRecord | None) -> str:

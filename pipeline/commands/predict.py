@@ -6,19 +6,21 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.choice import require_filled
 from pipeline.commands.options import ExportsOption, JsonOption
 from pipeline.config import DEFAULT_EXPORTS
 from pipeline.console import print_json
 
 
 def predict(
-    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE...", help="Picture files, one symbol on each.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE", help="Picture files, one symbol on each.")],
     exports: ExportsOption = DEFAULT_EXPORTS,
     as_json: JsonOption = False,
 ) -> None:
     """Say what is on a picture; exit 1 if one cannot be read."""
     from pipeline.predict import predict_files
 
+    require_filled(exports)
     predictions = []
     for prediction in predict_files(paths, exports):
         predictions.append(prediction)

@@ -55,8 +55,14 @@ def line_of(page, beginning):
 def test_summary_shows_means_sizes_and_times_of_litert(seeds, sources):
     assert summary_table([seeds], sources).rows == (
         ("**edge**", "29,818", "37.5", "99.60% ± 0.14", "40.0 µs", "30.0 µs ~"),
-        ("mlp-128", "101,770", "37.5", "97.72%", "40.0 µs", "30.0 µs ~"),
+        ("mlp-128", "101,770", "37.5 ✗", "97.72%", "40.0 µs", "30.0 µs ~"),
     )
+
+
+@pytest.mark.parametrize("trouble", [(), ("tflite/int8_float_io in litert: 12 flips",)])
+def test_summary_marks_no_int8_file_that_passes(sources, trouble):
+    row = replace(SOURCE, trouble=trouble)
+    assert summary_table([], replace(sources, rows=(row,))).rows[0][2] == "37.5"
 
 
 def test_summary_of_untimed_files_has_dashes(seeds):

@@ -93,9 +93,36 @@ def test_page_gathers_flips_by_image_and_shows_those_that_flip_most_first(result
     page = render_html(results, [], images)
     gallery = texts(page[page.index('class="gallery"') :], "li")
     assert [re.search(r"row (\d+)", text)[1] for text in gallery] == ["7", "9"]
-    assert "b<b>, ahead by 3.0%: tflite/int8 in tflite-micro" in gallery[0]
+    assert gallery[0].endswith("b<b>, ahead by 3.0%: tflite/int8 in litert, tflite-micro")
     assert "reference: a, ahead by 5.0%" in gallery[0]
     assert Reader(page).addresses[0].startswith("data:image/png;base64,")
+
+
+def test_page_tells_answers_apart_and_calls_a_tie_a_tie(results):
+    level = replace(results.parity[2], flips=(replace(FLIPS[0], candidate_margin=0.0),))
+    slight = replace(results.parity[2], format="tflite/float16", flips=(replace(FLIPS[0], candidate_margin=1e-6),))
+    page = render_html(replace(results, parity=(results.parity[1], level, slight)), [], {})
+    (first, _) = texts(page[page.index('class="gallery"') :], "li")[:2]
+    answers = re.findall(r"<div>(.*?)</div>", page[page.index('class="gallery"') :])
+    assert first.count("row 7") == 1
+    assert answers[:3] == [
+        "b&lt;b&gt;, ahead by 3.0%: tflite/int8 in litert",
+        "b&lt;b&gt;, a tie: tflite/int8 in tflite-micro",
+        "b&lt;b&gt;, ahead by less than 0.1%: tflite/float16 in tflite-micro",
+    ]
+
+
+def test_page_explains_its_engines_files_and_words(results):
+    page = render_html(results, [], {})
+    words = texts(page[page.index("<details") : page.index("</details>")], "dt")
+    assert words[:4] == ["keras", "litert", "tflite-micro", "tfjs-node-cpu"]
+    assert {"tflite/int8", "tfjs/float32", "arena", "SwiftShader", "XNNPACK"} <= set(words)
+
+
+def test_page_lists_what_engines_ran_on(results):
+    row = replace(results.parity[2], device="an arena of 16 bytes")
+    page = render_html(replace(results, parity=(row,)), [], {})
+    assert "tflite-micro: an arena of 16 bytes" in texts(page, "li")
 
 
 def test_page_without_flips_says_so(results):

@@ -78,13 +78,15 @@ def _strokes(font: str, sign: str) -> NDArray[np.float64]:
     fonts = HersheyFonts()
     fonts.load_default_font(font)
     fonts.normalize_rendering(100)
-    return np.array(list(fonts.lines_for_text(sign)), np.float64) * (1, -1)
+    strokes: NDArray[np.float64] = np.array(list(fonts.lines_for_text(sign)), np.float64) * (1, -1)
+    return strokes
 
 
 def _fit(strokes: NDArray[np.float64]) -> NDArray[np.float64]:
     points = strokes.reshape(-1, 2)
     low, high = points.min(axis=0), points.max(axis=0)
-    return (strokes - (low + high) / 2) * (_INK / max(1.0, (high - low).max())) + _SIDE / 2
+    fitted: NDArray[np.float64] = (strokes - (low + high) / 2) * (_INK / max(1.0, (high - low).max())) + _SIDE / 2
+    return fitted
 
 
 def _draw(strokes: NDArray[np.float64], width: int) -> NDArray[np.uint8]:

@@ -98,15 +98,14 @@ class TimeRecord:
 
 @dataclass(frozen=True)
 class RejectionRow:
-    """What one file answers to pictures of one kind; all but `num_images` are fractions.
+    """How often pictures of one kind are taken for a digit; all but `num_images` are fractions.
 
     Attributes:
-        answered: Pictures whose highest probability is enough for an answer.
-        auroc: How well the probability tells test digits from these pictures; None for digits.
+        answered: Pictures that get an answer with the shipped threshold.
+        auroc: How well the detector tells test digits from these pictures; None for digits.
         rejected_at_99: Pictures rejected by a threshold that keeps 99 % of the test digits; None for digits.
     """
 
-    format: str
     kind: str
     num_images: int
     answered: float
@@ -119,7 +118,7 @@ class RejectionRecord:
     """Which pictures get no answer."""
 
     environment: Environment
-    min_probability: float
+    max_none_probability: float
     rows: tuple[RejectionRow, ...]
 
 

@@ -2,8 +2,8 @@
 
     python -m benchmarks.rejection [--fashion FOLDER]
 
-The score is the highest probability of the int8 file in LiteRT, the engine of `pipeline predict`. The lowest
-probability of an answer stands in contract.json; it was chosen on validation images (README.md).
+Runs the detector of exports/ in LiteRT, as `pipeline predict` does, on digits and on pictures that no training has seen
+anything like. Its threshold was chosen on validation digits.
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,9 @@ from pipeline.data.splits import load_splits
 from pipeline.ending import run_program
 from pipeline.environment import describe_environment
 from pipeline.errors import PipelineError
-from pipeline.formats import get_format
 from pipeline.preprocess import prepare
-from pipeline.runtimes.base import Runner
-from pipeline.runtimes.litert import LITERT
+from pipeline.rejection import Rejector
 
-FORMATS = ("tflite/int8", "tflite/float32")
 KEPT = 0.99
 NUM_DRAWN = 2_000
 
@@ -48,49 +45,45 @@ def main(
     letters = [letter(rng) for _ in range(NUM_DRAWN)]
     clear_letters = [picture for sign, picture in letters if sign not in LOOK_ALIKES]
     pictures: dict[str, Sequence[NDArray[np.uint8]]] = {
-        "Fashion-MNIST, as pictures": clothes,
+        "Fashion-MNIST, as pictures": list(clothes),
         "drawn letters": [picture for _, picture in letters],
         f"drawn letters without {''.join(sorted(LOOK_ALIKES))}": clear_letters,
         "drawn faces": [face(rng) for _ in range(NUM_DRAWN)],
     }
-    rows: list[RejectionRow] = []
-    for name in FORMATS:
-        runner = LITERT.load(exports / get_format(name).path, contract)
-        validation, prepared = (
-            _of_pictures(runner, images, contract) for images in (splits.validation.images[..., 0], digits)
-        )
-        as_inputs = _of_inputs(runner, digits)
-        judge = Judge(name, contract.rejection.min_probability)
-        rows += [
-            judge.of_digits("validation digits, as pictures", validation),
-            judge.of_digits("test digits, as pictures", prepared),
-            judge.of_digits("test digits, as inputs", as_inputs),
-            judge.of_others("Fashion-MNIST, as inputs", _of_inputs(runner, clothes), as_inputs),
-            *(
-                judge.of_others(kind, _of_pictures(runner, images, contract), prepared)
-                for kind, images in pictures.items()
-            ),
-        ]
-    record = RejectionRecord(describe_environment(), contract.rejection.min_probability, tuple(rows))
+    rejector = Rejector(exports, contract)
+    judge = Judge(1 - rejector.rule.max_none_probability)
+    validation, prepared = (
+        _of_pictures(rejector, list(images), contract) for images in (splits.validation.images[..., 0], digits)
+    )
+    as_inputs = _of_inputs(rejector, digits)
+    rows = (
+        judge.of_digits("validation digits, as pictures", validation),
+        judge.of_digits("test digits, as pictures", prepared),
+        judge.of_digits("test digits, as inputs", as_inputs),
+        judge.of_others("Fashion-MNIST, as inputs", _of_inputs(rejector, clothes), as_inputs),
+        *(
+            judge.of_others(kind, _of_pictures(rejector, images, contract), prepared)
+            for kind, images in pictures.items()
+        ),
+    )
+    record = RejectionRecord(describe_environment(), rejector.rule.max_none_probability, rows)
     print(write_record("rejection", record))
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Counts what one file answers, by the highest probability of each image: float (N,), 0 where there is no ink."""
+    """Counts what gets an answer, by the probability that it is a digit: float (N,), 0 where there is no ink."""
 
-    format: str
     min_probability: float
 
     def of_digits(self, kind: str, scores: NDArray[np.float32]) -> RejectionRow:
         """How many digits are answered."""
-        return RejectionRow(self.format, kind, len(scores), self._answered(scores), None, None)
+        return RejectionRow(kind, len(scores), self._answered(scores), None, None)
 
     def of_others(self, kind: str, scores: NDArray[np.float32], digits: NDArray[np.float32]) -> RejectionRow:
         """How well the others are told from digits."""
         lowest = np.quantile(digits, 1 - KEPT)
         return RejectionRow(
-            format=self.format,
             kind=kind,
             num_images=len(scores),
             answered=self._answered(scores),
@@ -117,18 +110,19 @@ def auroc(digits: NDArray[np.float32], others: NDArray[np.float32]) -> float:
     return float(wins / (len(digits) * len(others)))
 
 
-def _of_inputs(runner: Runner, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return runner.predict(images[..., np.newaxis]).max(axis=1)
+def _of_inputs(rejector: Rejector, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.array([1 - rejector.none_probability(image[..., np.newaxis]) for image in images], np.float32)
 
 
-def _of_pictures(runner: Runner, pictures: Sequence[NDArray[np.uint8]], contract: ModelContract) -> NDArray[np.float32]:
+def _of_pictures(
+    rejector: Rejector, pictures: Sequence[NDArray[np.uint8]], contract: ModelContract
+) -> NDArray[np.float32]:
     scores = np.zeros(len(pictures), np.float32)
     for index, picture in enumerate(pictures):
         try:
-            image = prepare(picture, contract)
+            scores[index] = 1 - rejector.none_probability(prepare(picture, contract))
         except PipelineError:
             continue
-        scores[index] = runner.predict(image[np.newaxis]).max()
     return scores
 
 

@@ -12,7 +12,7 @@ from pipeline.data.splits import Subset
 # Fonts that come with matplotlib. Symbols that somebody writes as a digit are left out, among them Θ (slashed 0),
 # y (open 4), t (crossed 7), З and б.
 _FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSansMono", "DejaVuSerif", "DejaVuSerif-Italic", "STIXGeneral")
-_LETTERS = "ACEFHKLMNPRVWXacdefhkmnpruvwxÄÖÜéñΓΔΛΞΠΣΨΩαβγδεηκλμνξπστχψωЖЦШЩЮЯджкмшщюя@#$%?+=<>*~♥★"
+LETTERS = "ACEFHKLMNPRVWXacdefhkmnpruvwxÄÖÜéñΓΔΛΞΠΣΨΩαβγδεηκλμνξπστχψωЖЦШЩЮЯджкмшщюя@#$%?+=<>*~♥★"
 _SIDE = 128
 _CENTRE = _SIDE // 2
 _FONT_PX = 84
@@ -22,7 +22,7 @@ def letter(rng: np.random.Generator, _: Subset) -> Image.Image:
     """A printed letter or sign, slanted, stretched and thickened by random amounts."""
     picture, drawing = _canvas()
     name = _FONTS[rng.integers(len(_FONTS))]
-    sign = _LETTERS[rng.integers(len(_LETTERS))]
+    sign = LETTERS[rng.integers(len(LETTERS))]
     drawing.text((_CENTRE, _CENTRE), sign, 255, font=_font(name), anchor="mm")
     return _thickened(_bent(picture, rng), int(rng.integers(0, 4)))
 

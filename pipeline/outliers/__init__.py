@@ -18,15 +18,16 @@ from pipeline.preprocess import prepare
 
 # Shares of all outliers. Ink on a dark ground is prepared like a user's picture; a frame is an input as it is.
 INK: dict[str, tuple[float, Callable[[np.random.Generator, Subset], Image.Image]]] = {
-    "letter": (0.34, drawings.letter),
+    "letter": (0.32, drawings.letter),
     "scribble": (0.10, drawings.scribble),
     "strokes": (0.10, drawings.strokes),
-    "silhouette": (0.14, drawings.silhouette),
+    "silhouette": (0.12, drawings.silhouette),
+    "framed": (0.08, drawings.framed),
     "turned": (0.08, symbols.turned),
     "pair": (0.06, symbols.pair),
 }
 FRAMES: dict[str, tuple[float, Callable[[np.random.Generator, tuple[int, int]], NDArray[np.uint8]]]] = {
-    "textured": (0.14, frames.textured),
+    "textured": (0.10, frames.textured),
     "noise": (0.04, frames.noise),
 }
 

@@ -66,6 +66,27 @@ def silhouette(rng: np.random.Generator, _: Subset | None = None) -> Image.Image
     return picture
 
 
+def framed(rng: np.random.Generator, _: Subset) -> Image.Image:
+    """An oval or a box with dots, lines and arcs in it, as in faces and signs."""
+    picture, drawing = _canvas()
+    width = int(rng.integers(3, 9))
+    half = rng.uniform(35, 58, 2)
+    outline = (*(_CENTRE - half), *(_CENTRE + half))
+    (drawing.ellipse if rng.random() < 0.7 else drawing.rectangle)(outline, outline=255, width=width)
+    for _index in range(int(rng.integers(2, 6))):
+        centre, radius = _CENTRE + rng.uniform(-0.55, 0.55, 2) * half, rng.uniform(3, 14, 2)
+        box = (*(centre - radius), *(centre + radius))
+        mark = rng.integers(3)
+        if mark == 0:
+            drawing.ellipse(box, 255)
+        elif mark == 1:
+            drawing.line(box, 255, width)
+        else:
+            start = rng.uniform(0, 360)
+            drawing.arc(box, start, start + rng.uniform(90, 200), 255, width)
+    return picture
+
+
 def silhouette_mask(rng: np.random.Generator) -> NDArray[np.uint8]:
     """What `silhouette` draws, cut out: uint8 (any height, any width)."""
     picture = silhouette(rng)

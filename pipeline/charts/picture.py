@@ -20,6 +20,7 @@ _PIXELS_PER_INCH, _PIXELS_PER_POINT = 144, 2
 _INNER_PX, _MIN_NUMBER_PX, _MAX_NUMBER_PX = 640, 2, 40
 _LEFT_PX, _RIGHT_PX, _LINE_PX, _BAR_PX = 64, 24, 30, 84
 _MIN_TICK_DISTANCE_PX = 44
+_GAP = "#c4c4c4"  # neither zero nor paper
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,9 @@ def draw_picture(
             place = 1 - _LINE_PX * (index + 1) / full_height
             figure.text(0.02, place, line, weight="normal" if index else "bold", size=9)
         axes = figure.add_axes(
-            (_LEFT_PX / full_width, below / full_height, width / full_width, height / full_height), frameon=False
+            (_LEFT_PX / full_width, below / full_height, width / full_width, height / full_height), facecolor=_GAP
         )
+        axes.spines[:].set_visible(False)
         shown = axes.imshow(
             numbers, scale.colours, vmin=scale.low, vmax=scale.high, interpolation="nearest", aspect="auto"
         )

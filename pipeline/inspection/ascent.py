@@ -65,7 +65,9 @@ def optimise(model: "keras.Model", contract: ModelContract, seed: int = 0) -> ND
     compiled = tf.function(step, input_signature=[tf.TensorSpec((), tf.int32)], autograph=False)
     for index in range(_NUM_STEPS):
         compiled(tf.constant(index))
-    return np.asarray(_ink(parameters), np.float64)
+    found: NDArray[np.float64] = np.asarray(_ink(parameters), np.float64)
+    found /= found.max(axis=(1, 2, 3), keepdims=True)
+    return found
 
 
 def _start(contract: ModelContract) -> NDArray[np.float32]:
@@ -86,8 +88,7 @@ def _ink(parameters: "tf.Variable") -> "tf.Tensor":
     weights = np.outer(bell, bell) / bell.sum() ** 2
     kernel = np.repeat(weights[:, :, np.newaxis, np.newaxis], parameters.shape[-1], axis=2).astype(np.float32)
     padded = tf.pad(parameters, ((0, 0), (radius, radius), (radius, radius), (0, 0)), "SYMMETRIC")
-    ink = tf.sigmoid(4 * tf.nn.depthwise_conv2d(padded, kernel, (1, 1, 1, 1), "VALID"))
-    return ink / tf.reduce_max(ink, axis=(1, 2, 3), keepdims=True)
+    return tf.sigmoid(4 * tf.nn.depthwise_conv2d(padded, kernel, (1, 1, 1, 1), "VALID"))
 
 
 def _values(ink: "tf.Tensor", spec: InputSpec) -> "tf.Tensor":

@@ -25,7 +25,7 @@ def write_page(inspection: Inspection) -> Path:
     Raises:
         StorageError: A picture cannot be read, or the page cannot be written.
     """
-    path = inspection.folder / PAGE
+    path = Path(inspection.folder, PAGE)
     write_atomically(path, render_page(inspection).encode())
     return path
 
@@ -38,7 +38,11 @@ def render_page(inspection: Inspection) -> str:
         {
             "title": title,
             "sheets": [
-                {"title": sheet.title, "sentence": sheet.sentence, "image": _address(inspection.folder / sheet.file)}
+                {
+                    "title": sheet.title,
+                    "sentence": sheet.sentence,
+                    "image": _address(Path(inspection.folder, sheet.file)),
+                }
                 for sheet in inspection.sheets
                 if sheet.part == part
             ],

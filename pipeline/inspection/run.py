@@ -63,7 +63,7 @@ class Inspection:
     inverted: tuple[TypicalImage, ...]
     sheets: tuple[Sheet, ...]
     left_out: dict[str, list[LeftOut]]
-    folder: Path
+    folder: str
 
 
 def inspect_network(
@@ -116,7 +116,7 @@ def inspect_network(
         inverted=inverted,
         sheets=tuple(sheets),
         left_out={"kernels": without_kernels, "features": without_maps},
-        folder=folder,
+        folder=str(folder),
     )
     write_atomically(folder / RECORD, to_json(inspection))
     return inspection

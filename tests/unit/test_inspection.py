@@ -19,7 +19,7 @@ from pipeline.inspection.run import Inspection, Sheet
 from pipeline.inspection.typical import TypicalImage
 
 RED, BLUE, WHITE = (103, 0, 31), (5, 48, 97), (247, 246, 246)
-YELLOW, DARK_BLUE = (254, 232, 56), (0, 34, 78)
+YELLOW, DARK_BLUE = (253, 231, 55), (0, 34, 77)
 
 
 def colours(path):
@@ -95,7 +95,8 @@ def test_edges_are_drawn_beside_or_below_the_picture(tmp_path):
     for shape in ((40, 40), (40, 120)):
         grey = np.zeros(shape, np.uint8)
         draw_edges(grey, VERTICAL_EDGE, vertical_edges(grey), tmp_path / "edges.png")
-        sizes.append(Image.open(tmp_path / "edges.png").size)
+        with Image.open(tmp_path / "edges.png") as picture:
+            sizes.append(picture.size)
     assert sizes == [(720, 330), (720, 660)]
 
 
@@ -129,7 +130,7 @@ def test_page_holds_every_picture_and_says_what_is_left_out(tmp_path):
         Sheet("typical", "Typical images", "Ten of ten.", "typical.svg"),
     )
     left_out = {"kernels": [LeftOut("hidden", "too large"), LeftOut("norm1", "no kernels")], "features": []}
-    page = Reader(render_page(Inspection("a<b", 1234, "one.png", "1", 0.987, (), (), sheets, left_out, tmp_path)))
+    page = Reader(render_page(Inspection("a<b", 1234, "one.png", "1", 0.987, (), (), sheets, left_out, str(tmp_path))))
     contents = [base64.b64decode(source.partition("base64,")[2]) for source in page.sources]
     assert contents == [b"second picture", b"first picture"]
     assert "Not shown: hidden (too large); norm1 (no kernels)." in page.text

@@ -46,12 +46,14 @@ def test_layer_without_weights_gives_grey():
     np.testing.assert_array_equal(invert([layer], target_answers(2)), np.full((2, 3), 0.5))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_inputs_run_forward_are_answered_by_their_label(seed):
-    # Rows that are orthogonal have their transpose as inverse: what the method stands on.
-    random = np.random.default_rng(seed)
-    first = np.linalg.qr(random.normal(size=(30, 12)))[0]
-    second = np.linalg.qr(random.normal(size=(12, 4)))[0]
-    layers = [SigmoidLayer(3 * kernel, np.zeros(kernel.shape[1])) for kernel in (first, second)]
-    answers = run_forward(layers, invert(layers, target_answers(4)))
+def test_inputs_run_forward_are_answered_by_their_label():
+    # Three inputs speak for each hidden unit and all others against it; the hidden units do so for the labels.
+    first = np.repeat(6 * np.eye(4) - 2, 3, axis=0)
+    second = 10 * np.eye(4) - 4
+    layers = [SigmoidLayer(first, np.zeros(4)), SigmoidLayer(second, np.full(4, 0.5))]
+    inputs = invert(layers, target_answers(4))
+    assert (inputs.min(), inputs.max()) == pytest.approx((0.01, 0.99))
+    answers = run_forward(layers, inputs)
     assert answers.argmax(axis=1).tolist() == [0, 1, 2, 3]
+    assert answers.max(axis=1).min() > 0.9
+    assert np.sort(answers, axis=1)[:, :-1].max() < 0.1

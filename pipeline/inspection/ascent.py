@@ -37,7 +37,7 @@ def optimise(model: "keras.Model", contract: ModelContract, seed: int = 0) -> ND
         seed: Of the random maps.
 
     Returns:
-        float64 (labels, height, width, channels) of ink, 0–1; the most inked pixel of each image is 1.
+        float64 (labels, height, width, channels) of ink, 0–1.
     """
     import keras
     import tensorflow as tf
@@ -65,9 +65,7 @@ def optimise(model: "keras.Model", contract: ModelContract, seed: int = 0) -> ND
     compiled = tf.function(step, input_signature=[tf.TensorSpec((), tf.int32)], autograph=False)
     for index in range(_NUM_STEPS):
         compiled(tf.constant(index))
-    found: NDArray[np.float64] = np.asarray(_ink(parameters), np.float64)
-    found /= found.max(axis=(1, 2, 3), keepdims=True)
-    return found
+    return np.asarray(_ink(parameters), np.float64)
 
 
 def _start(contract: ModelContract) -> NDArray[np.float32]:

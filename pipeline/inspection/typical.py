@@ -46,8 +46,11 @@ def typical_images(model: "keras.Model", contract: ModelContract) -> NDArray[np.
         uint8 (labels, height, width, channels), 0–255, as the model takes them.
     """
     ink = optimise(model, contract)
-    parts = ink if contract.input.polarity == "bright_on_dark" else 1 - ink
-    return _to_bytes(parts)
+    faint = _as_images(ink, contract)
+    strong = _as_images(ink / ink.max(axis=(1, 2, 3), keepdims=True), contract)
+    # Full ink is easier to see; a label that is at its surest without any would get what is not its image.
+    is_right = predict_in_batches(model, strong).argmax(axis=1) == np.arange(contract.num_labels)
+    return np.where(is_right[:, np.newaxis, np.newaxis, np.newaxis], strong, faint)
 
 
 def inverted_images(model: "keras.Model", contract: ModelContract) -> NDArray[np.uint8] | None:
@@ -84,6 +87,10 @@ def _first_values(model: "keras.Model", value: float) -> float:
         if isinstance(layer, layers.Rescaling):
             value = value * layer.scale + layer.offset
     return value
+
+
+def _as_images(ink: NDArray[np.float64], contract: ModelContract) -> NDArray[np.uint8]:
+    return _to_bytes(ink if contract.input.polarity == "bright_on_dark" else 1 - ink)
 
 
 def _to_bytes(parts: NDArray[np.float64]) -> NDArray[np.uint8]:

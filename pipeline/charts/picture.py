@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PIXELS_PER_INCH, _PIXELS_PER_POINT = 144, 2
-_INNER_PX, _MIN_NUMBER_PX, _MAX_NUMBER_PX = 640, 2, 40
+_INNER_PX, _MIN_NUMBER_PX, _MAX_NUMBER_PX = 640, 3, 40
 _LEFT_PX, _RIGHT_PX, _LINE_PX, _BAR_PX = 64, 24, 30, 84
 _MIN_TICK_DISTANCE_PX = 44
 _GAP = "#c4c4c4"  # neither zero nor paper

@@ -57,7 +57,12 @@ class _FlippedImage:
     answers: tuple[str, ...]
 
 
-def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDArray[np.uint8]]) -> str:
+def render_html(
+    results: Results,
+    charts: list[Chart],
+    flipped: Mapping[int, NDArray[np.uint8]],
+    typical: NDArray[np.uint8] | None = None,
+) -> str:
     """The content of report.html.
 
     Args:
@@ -65,6 +70,8 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
         charts: In the order of the page.
         flipped: Images that flip, uint8 (height, width, channels), by their row number in the test file; one that is
             not there is told in words alone.
+        typical: The image of each label that the reference finds most typical, uint8 (labels, height, width, channels);
+            None leaves them out.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -80,6 +87,7 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
         limits=describe_limits(),
         quality=describe_quality(results.quality) if results.quality else "",
         charts=[{"title": chart.title, "svg": _inline(chart.svg)} for chart in charts],
+        typical=_data_address(np.concatenate(typical, axis=1)) if typical is not None else "",
         by_label=_by_label(results),
         flips=flips[:_MAX_FLIPS_SHOWN],
         num_flips=len(flips),

@@ -45,7 +45,12 @@ def rejection_stage(context: BuildContext) -> Stage:
         packages=("tensorflow", "keras", "tensorflowjs", "numpy", "scipy", "pillow", "matplotlib", "ai-edge-litert"),
         inputs=(),
         outputs=(context.detector, context.rejection_json),
-        config={**context.data_key, "epochs": _epochs(context)},
+        config={
+            **context.data_key,
+            "epochs": _epochs(context),
+            "licences": (MODEL_LICENCE, context.config.dataset.licence),
+            "version": __version__,
+        },
         run=lambda key: _run(context, key),
     )
 

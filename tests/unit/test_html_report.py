@@ -1,9 +1,12 @@
+import base64
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.html_report import Chart, render_html
 from pipeline.results import SCHEMA_VERSION, Answer, Flip, ParityRow, Results, TimingRow
@@ -151,6 +154,16 @@ def test_page_asks_for_nothing(results):
     assert "default-src 'none'" in page
     assert "<?xml" not in page
     assert '<svg><path d="M0 0"/></svg>' in page
+
+
+def test_page_shows_the_typical_images_side_by_side(results):
+    images = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 1), np.uint8)
+    page = render_html(results, [], {}, images)
+    (address,) = Reader(page).addresses
+    with Image.open(io.BytesIO(base64.b64decode(address.partition("base64,")[2]))) as strip:
+        np.testing.assert_array_equal(np.asarray(strip), np.hstack(images[..., 0]))
+    assert "What the network takes for typical" in texts(page, "h2")
+    assert "What the network takes for typical" not in render_html(results, [], {})
 
 
 def test_page_of_parity_alone_leaves_out_what_is_not_known(environment):

@@ -107,7 +107,7 @@ def inspect_network(
     progress.update(5)
     probabilities = predict_in_batches(model, picture.image[np.newaxis])[0]
     inspection = Inspection(
-        name=name,
+        name=f"{model.name} ({name})",
         num_parameters=model.count_params(),
         picture=picture.name,
         answer=contract.labels[int(probabilities.argmax())],

@@ -35,7 +35,7 @@ def find_pictures(paths: Iterable[Path]) -> Iterator[PictureFile]:
         One entry or more for each path.
     """
     for path in paths:
-        if path != STANDARD_INPUT and path.is_dir():
+        if path != STANDARD_INPUT and _is_folder(path):
             found = False
             for picture in _pictures_below(path, set()):
                 found = True
@@ -95,10 +95,10 @@ def _pictures_below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Pictur
             yield PictureFile(path, _why_not_regular(path))
 
 
-def _is_folder(entry: "os.DirEntry[str]") -> bool:
+def _is_folder(entry: "os.DirEntry[str] | Path") -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link that leads to itself
+    except OSError:  # a link that leads to itself, or a name that is too long
         return False
 
 

@@ -65,6 +65,16 @@ def _decode(content: bytes) -> NDArray[np.uint8]:
         return _grey(picture)
 
 
+def upright_size(content: bytes) -> tuple[int, int]:
+    """(height, width) of a picture that `decode` reads, before it is made smaller."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+            width, height = picture.size
+            is_transposed = picture.getexif().get(_ORIENTATION_TAG, 1) in _AFTER_TRANSPOSING
+    return (width, height) if is_transposed else (height, width)
+
+
 def _check_size(size: tuple[int, int]) -> None:
     width, height = size
     if not 0 < width * height <= MAX_PIXELS:
@@ -90,7 +100,7 @@ def _grey(picture: Image.Image) -> NDArray[np.uint8]:
 
 def _upright(levels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """Undoes what EXIF says was done: 5 to 8 are transposed; of these and the others some are flipped."""
-    if orientation in (5, 6, 7, 8):
+    if orientation in _AFTER_TRANSPOSING:
         levels, orientation = levels.T, _AFTER_TRANSPOSING[orientation]
     if orientation in (2, 3):
         levels = levels[:, ::-1]

@@ -1,0 +1,147 @@
+"""Several symbols on one picture: which ink belongs to which, and in which order they are read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.preparation.components import Components, find_components
+from pipeline.preparation.ink import find_ink, is_light_on_dark
+from pipeline.preparation.parts import Box
+from pipeline.preparation.scale import enlarge, reduce
+
+# A sheet is enlarged until its longer side would exceed this, so that strokes are some pixels wide.
+_VIEW_PX = 1_024
+_MAX_ENLARGEMENT = 4
+_POLARITY_VIEW_PX = 160
+# Ink that comes in from the edge and is as long as this part of the picture is a table or a shadow.
+_INTRUDER = 3
+# In percent of the usual height of a symbol:
+_GAP = 16  # ink nearer than this may belong together,
+_OWN_HEIGHT = 65  # unless both parts are as high as symbols and stand side by side;
+_MAX_SIZE = 150  # larger than this nothing becomes by joining;
+_MIN_HEIGHT = 40  # what is lower than this in the end is a speck or a dash;
+_SAME_LINE = 60  # symbols on one line differ less in height above the ground than this;
+_SPACE = 100  # wider gaps are spaces between words.
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """One symbol of a sheet.
+
+    Attributes:
+        box: Where it is, in pixels of the sheet.
+        ink: bool, True is ink, which touches all four sides; may be larger than the box by a whole factor.
+        is_after_space: Whether the gap before it is wide.
+    """
+
+    box: Box
+    ink: NDArray[np.bool_]
+    is_after_space: bool = False
+
+
+def find_symbols(grey: NDArray[np.uint8]) -> list[list[Symbol]]:
+    """The symbols of a sheet: lines from top to bottom, each from left to right.
+
+    Args:
+        grey: uint8 (height, width), dark on light or light on dark, at most some 1,000 pixels on a side.
+    """
+    factor = max(1, min(_MAX_ENLARGEMENT, _VIEW_PX // max(grey.shape)))
+    small = reduce(grey, -(-max(grey.shape) // _POLARITY_VIEW_PX))
+    view = enlarge(np.bitwise_not(grey) if is_light_on_dark(small) else grey, factor)
+    ink = find_ink(view)
+    if ink is None:
+        return []
+    components = find_components(ink[0])
+    areas = np.bincount(components.numbered.ravel(), minlength=len(components.boxes) + 1)[1:]
+    is_sheet = _is_of_the_sheet(components.boxes, grey.shape[0] * factor, grey.shape[1] * factor)
+    if not is_sheet.any():
+        return []
+    usual = _usual_height(components.boxes[is_sheet], areas[is_sheet])
+    groups = _join(components.boxes, np.flatnonzero(is_sheet), usual)
+    boxes = [_around(components.boxes[group]) for group in groups]
+    kept = [index for index, box in enumerate(boxes) if (box.bottom - box.top) * 100 >= _MIN_HEIGHT * usual]
+    lines = _reading_order([boxes[index] for index in kept], usual)
+    return [_symbols(components, [(groups[kept[i]], boxes[kept[i]]) for i in line], usual, factor) for line in lines]
+
+
+def _is_of_the_sheet(boxes: NDArray[np.int64], height: int, width: int) -> NDArray[np.bool_]:
+    touches = (boxes[:, :2] == 0).any(axis=1) | (boxes[:, 2] == height) | (boxes[:, 3] == width)
+    sides = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    is_part: NDArray[np.bool_] = ~(touches & (sides * _INTRUDER >= max(height, width)))
+    return is_part
+
+
+def _usual_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> int:
+    """The median height of the parts, each counted as often as it has pixels: many specks do not make it small."""
+    heights = boxes[:, 2] - boxes[:, 0]
+    order = heights.argsort(kind="stable")
+    middle = int(areas[order].cumsum().searchsorted(int(areas.sum()) // 2, "right"))
+    return int(heights[order[min(middle, len(order) - 1)]])
+
+
+def _join(boxes: NDArray[np.int64], parts: NDArray[np.int64], usual: int) -> list[NDArray[np.int64]]:
+    """Groups of parts; each part goes to the group of the first one that it belongs to, and so on."""
+    groups = {int(part): [int(part)] for part in parts}
+    for part in parts.tolist():
+        near = [other for other in parts.tolist() if other > part and _belong(boxes[part], boxes[other], usual)]
+        for other in near:
+            if groups[other] is not groups[part]:
+                groups[part].extend(groups[other])
+                for member in groups[other]:
+                    groups[member] = groups[part]
+    unique = {id(group): group for group in groups.values()}
+    return [np.array(group) for group in unique.values()]
+
+
+def _belong(first: NDArray[np.int64], second: NDArray[np.int64], usual: int) -> bool:
+    """Whether two parts are of one symbol; both are top, left, bottom, right."""
+    starts, ends = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
+    gaps = (starts - ends).tolist()
+    if max(gaps) * 100 > _GAP * usual:
+        return False
+    size = np.maximum(first[2:], second[2:]) - np.minimum(first[:2], second[:2])
+    if int(size.max()) * 100 > _MAX_SIZE * usual:
+        return False
+    narrower = min(int(first[3] - first[1]), int(second[3] - second[1]))
+    is_above = 2 * -gaps[1] >= narrower
+    lower = min(int(first[2] - first[0]), int(second[2] - second[0]))
+    return is_above or lower * 100 < _OWN_HEIGHT * usual
+
+
+def _around(boxes: NDArray[np.int64]) -> Box:
+    top, left = boxes[:, :2].min(axis=0).tolist()
+    bottom, right = boxes[:, 2:].max(axis=0).tolist()
+    return Box(top, left, bottom, right)
+
+
+def _reading_order(boxes: Sequence[Box], usual: int) -> list[list[int]]:
+    """Lines of indices: from left to right each symbol goes on with the line whose end is level with it."""
+    lines: list[list[int]] = []
+    for index in sorted(range(len(boxes)), key=lambda index: boxes[index].left):
+        rises = [abs(_middle(boxes[line[-1]]) - _middle(boxes[index])) for line in lines]
+        nearest = min(range(len(lines)), key=rises.__getitem__, default=-1)
+        if nearest >= 0 and rises[nearest] * 100 < _SAME_LINE * 2 * usual:
+            lines[nearest].append(index)
+        else:
+            lines.append([index])
+    return sorted(lines, key=lambda line: sum(_middle(boxes[index]) for index in line) / len(line))
+
+
+def _middle(box: Box) -> int:
+    """Twice the row of its middle."""
+    return box.top + box.bottom
+
+
+def _symbols(
+    components: Components, line: Sequence[tuple[NDArray[np.int64], Box]], usual: int, factor: int
+) -> list[Symbol]:
+    symbols = []
+    last_right = line[0][1].left
+    for parts, box in line:
+        ink = np.isin(components.numbered[box.top : box.bottom, box.left : box.right], parts + 1)
+        on_sheet = Box(box.top // factor, box.left // factor, -(-box.bottom // factor), -(-box.right // factor))
+        symbols.append(Symbol(on_sheet, ink, (box.left - last_right) * 100 > _SPACE * usual))
+        last_right = box.right
+    return symbols

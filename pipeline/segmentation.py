@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,9 @@ _OWN_HEIGHT = 65  # unless both parts are as high as symbols and stand side by s
 _MAX_SIZE = 150  # larger than this nothing becomes by joining;
 _MIN_HEIGHT = 40  # what is lower than this in the end is a speck or a dash;
 _SAME_LINE = 60  # symbols on one line differ less in height above the ground than this;
-_SPACE = 100  # wider gaps are spaces between words.
+_SPACE = 80  # narrower gaps are no spaces between words, nor are those less than twice as wide as the usual gap.
+# If less than one in so many symbols touches the edge, these are what a shadow or a ruling leaves there.
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,10 @@ def find_symbols(grey: NDArray[np.uint8]) -> list[list[Symbol]]:
     factor = max(1, min(_MAX_ENLARGEMENT, _VIEW_PX // max(grey.shape)))
     small = reduce(grey, -(-max(grey.shape) // _POLARITY_VIEW_PX))
     view = enlarge(np.bitwise_not(grey) if is_light_on_dark(small) else grey, factor)
-    ink = find_ink(view)
-    if ink is None:
+    mask = _find_ink_in_even_light(view)
+    if mask is None:
         return []
-    components = find_components(ink[0])
+    components = find_components(mask)
     areas = np.bincount(components.numbered.ravel(), minlength=len(components.boxes) + 1)[1:]
     is_sheet = _is_of_the_sheet(components.boxes, grey.shape[0] * factor, grey.shape[1] * factor)
     if not is_sheet.any():
@@ -62,8 +65,31 @@ def find_symbols(grey: NDArray[np.uint8]) -> list[list[Symbol]]:
     groups = _join(components.boxes, np.flatnonzero(is_sheet), usual)
     boxes = [_around(components.boxes[group]) for group in groups]
     kept = [index for index, box in enumerate(boxes) if (box.bottom - box.top) * 100 >= _MIN_HEIGHT * usual]
-    lines = _reading_order([boxes[index] for index in kept], usual)
-    return [_symbols(components, [(groups[kept[i]], boxes[kept[i]]) for i in line], usual, factor) for line in lines]
+    kept = _without_few_at_the_edge(kept, boxes, view.shape)
+    lines = [[kept[index] for index in line] for line in _reading_order([boxes[index] for index in kept], usual)]
+    min_space = _min_space([[boxes[index] for index in line] for line in lines], usual)
+    return [_symbols(components, [(groups[i], boxes[i]) for i in line], min_space, factor) for line in lines]
+
+
+def _without_few_at_the_edge(kept: list[int], boxes: Sequence[Box], shape: tuple[int, ...]) -> list[int]:
+    inside = [
+        index
+        for index in kept
+        if min(boxes[index].top, boxes[index].left) > 0
+        and boxes[index].bottom < shape[0]
+        and boxes[index].right < shape[1]
+    ]
+    return inside if (len(kept) - len(inside)) * _FEW < len(kept) else kept
+
+
+def _find_ink_in_even_light(view: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """Where the ink is, its contrast counted in parts of the paper's light: a page has more shadows than a symbol."""
+    first = find_ink(view)
+    if first is None:
+        return None
+    paper = view.astype(np.uint16) + first[1]
+    second = find_ink((255 * view.astype(np.uint32) // np.maximum(paper, 1)).astype(np.uint8))
+    return None if second is None else second[0]
 
 
 def _is_of_the_sheet(boxes: NDArray[np.int64], height: int, width: int) -> NDArray[np.bool_]:
@@ -134,14 +160,20 @@ def _middle(box: Box) -> int:
     return box.top + box.bottom
 
 
+def _min_space(lines: Sequence[Sequence[Box]], usual: int) -> int:
+    """Wider gaps are spaces."""
+    gaps = sorted(after.left - before.right for line in lines for before, after in pairwise(line))
+    return max(_SPACE * usual // 100, 2 * gaps[len(gaps) // 2] if gaps else 0)
+
+
 def _symbols(
-    components: Components, line: Sequence[tuple[NDArray[np.int64], Box]], usual: int, factor: int
+    components: Components, line: Sequence[tuple[NDArray[np.int64], Box]], min_space: int, factor: int
 ) -> list[Symbol]:
     symbols = []
     last_right = line[0][1].left
     for parts, box in line:
         ink = np.isin(components.numbered[box.top : box.bottom, box.left : box.right], parts + 1)
         on_sheet = Box(box.top // factor, box.left // factor, -(-box.bottom // factor), -(-box.right // factor))
-        symbols.append(Symbol(on_sheet, ink, (box.left - last_right) * 100 > _SPACE * usual))
+        symbols.append(Symbol(on_sheet, ink, box.left - last_right > min_space))
         last_right = box.right
     return symbols

@@ -84,12 +84,21 @@ def _without_few_at_the_edge(kept: list[int], boxes: Sequence[Box], shape: tuple
 
 def _find_ink_in_even_light(view: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
     """Where the ink is, its contrast counted in parts of the paper's light: a page has more shadows than a symbol."""
+    view = _smooth(view)
     first = find_ink(view)
     if first is None:
         return None
     paper = view.astype(np.uint16) + first[1]
     second = find_ink((255 * view.astype(np.uint32) // np.maximum(paper, 1)).astype(np.uint8))
     return None if second is None else second[0]
+
+
+def _smooth(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Means of 3 × 3 pixels: a sheet is not made smaller first, which takes the noise from a single symbol."""
+    for _ in range(2):
+        padded = np.pad(grey, ((1, 1), (0, 0)), mode="edge").astype(np.uint16)
+        grey = ((padded[:-2] + padded[1:-1] + padded[2:] + 1) // 3).astype(np.uint8).T
+    return grey
 
 
 def _is_of_the_sheet(boxes: NDArray[np.int64], height: int, width: int) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import PipelineError, storage_errors
 
 STANDARD_INPUT = Path("-")
-MAX_BYTES = 300_000_000
+MAX_BYTES = 220_000_000  # 50 megapixels of 4 bytes; what else is in memory then stays below 1 GB
 _SUFFIXES = frozenset(
     (".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".gif", ".webp", ".bmp", ".dib", ".tif", ".tiff")
 )
@@ -50,7 +50,7 @@ def read_picture(path: Path) -> bytes:
     """The content of a file, a pipe or standard input.
 
     Raises:
-        PipelineError: Larger than 300 MB.
+        PipelineError: Larger than 220 MB.
         StorageError: Missing, or cannot be read.
     """
     if path == STANDARD_INPUT:

@@ -18,6 +18,8 @@ _MAX_ENLARGEMENT = 4
 _POLARITY_VIEW_PX = 160
 # Ink that comes in from the edge and is as long as this part of the picture is a table or a shadow.
 _INTRUDER = 3
+# More parts than that are noise; the smallest are left out.
+_MAX_PARTS = 3_000
 # In percent of the usual height of a symbol:
 _GAP = 16  # ink nearer than this may belong together,
 _OWN_HEIGHT = 65  # unless both parts are as high as symbols and stand side by side;
@@ -58,7 +60,9 @@ def find_symbols(grey: NDArray[np.uint8]) -> list[list[Symbol]]:
         return []
     components = find_components(mask)
     areas = np.bincount(components.numbered.ravel(), minlength=len(components.boxes) + 1)[1:]
-    is_sheet = _is_of_the_sheet(components.boxes, grey.shape[0] * factor, grey.shape[1] * factor)
+    is_sheet = _is_of_the_sheet(components.boxes, *view.shape)
+    if int(is_sheet.sum()) > _MAX_PARTS:
+        is_sheet &= areas > np.sort(areas[is_sheet])[-_MAX_PARTS]
     if not is_sheet.any():
         return []
     usual = _usual_height(components.boxes[is_sheet], areas[is_sheet])
@@ -117,32 +121,27 @@ def _usual_height(boxes: NDArray[np.int64], areas: NDArray[np.int64]) -> int:
 
 
 def _join(boxes: NDArray[np.int64], parts: NDArray[np.int64], usual: int) -> list[NDArray[np.int64]]:
-    """Groups of parts; each part goes to the group of the first one that it belongs to, and so on."""
-    groups = {int(part): [int(part)] for part in parts}
-    for part in parts.tolist():
-        near = [other for other in parts.tolist() if other > part and _belong(boxes[part], boxes[other], usual)]
-        for other in near:
-            if groups[other] is not groups[part]:
-                groups[part].extend(groups[other])
-                for member in groups[other]:
-                    groups[member] = groups[part]
-    unique = {id(group): group for group in groups.values()}
-    return [np.array(group) for group in unique.values()]
+    """Groups of parts that belong together, directly or by others between them."""
+    roots = np.arange(len(parts))
+    for index, part in enumerate(parts):
+        near = np.flatnonzero(_belong(boxes[part], boxes[parts[index:]], usual)) + index
+        joined = np.unique(roots[near])
+        if len(joined) > 1:
+            roots[np.isin(roots, joined)] = joined[0]
+    return [parts[roots == root] for root in np.unique(roots)]
 
 
-def _belong(first: NDArray[np.int64], second: NDArray[np.int64], usual: int) -> bool:
-    """Whether two parts are of one symbol; both are top, left, bottom, right."""
-    starts, ends = np.maximum(first[:2], second[:2]), np.minimum(first[2:], second[2:])
-    gaps = (starts - ends).tolist()
-    if max(gaps) * 100 > _GAP * usual:
-        return False
-    size = np.maximum(first[2:], second[2:]) - np.minimum(first[:2], second[:2])
-    if int(size.max()) * 100 > _MAX_SIZE * usual:
-        return False
-    narrower = min(int(first[3] - first[1]), int(second[3] - second[1]))
-    is_above = 2 * -gaps[1] >= narrower
-    lower = min(int(first[2] - first[0]), int(second[2] - second[0]))
-    return is_above or lower * 100 < _OWN_HEIGHT * usual
+def _belong(box: NDArray[np.int64], others: NDArray[np.int64], usual: int) -> NDArray[np.bool_]:
+    """Which of the other parts are of one symbol with this one, bool (others,); boxes are top, left, bottom, right."""
+    starts, ends = np.maximum(box[:2], others[:, :2]), np.minimum(box[2:], others[:, 2:])
+    gaps = starts - ends
+    is_near = gaps.max(axis=1) * 100 <= _GAP * usual
+    sizes = np.maximum(box[2:], others[:, 2:]) - np.minimum(box[:2], others[:, :2])
+    is_small = sizes.max(axis=1) * 100 <= _MAX_SIZE * usual
+    heights, widths = (np.minimum(box[i + 2] - box[i], others[:, i + 2] - others[:, i]) for i in (0, 1))
+    is_above = -2 * gaps[:, 1] >= widths
+    belong: NDArray[np.bool_] = is_near & is_small & (is_above | (heights * 100 < _OWN_HEIGHT * usual))
+    return belong
 
 
 def _around(boxes: NDArray[np.int64]) -> Box:

@@ -4,12 +4,14 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from pipeline.errors import PipelineError
+from pipeline.native_output import native_output_to
 from pipeline.preparation.scale import reduce
 
 MAX_PIXELS = 64_000_000
@@ -41,8 +43,7 @@ def decode(content: bytes) -> NDArray[np.uint8]:
     if not content:
         raise PipelineError("expected a picture, found an empty file")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _quiet(content):
             return _decode(content)
     except UnidentifiedImageError as error:
         raise PipelineError(f"this is not a picture that can be read ({', '.join(_FORMATS)})") from error
@@ -65,13 +66,20 @@ def _decode(content: bytes) -> NDArray[np.uint8]:
         return _grey(picture)
 
 
+@contextmanager
+def _quiet(content: bytes) -> Iterator[None]:
+    """Keeps warnings to itself: Pillow's, and libtiff's, which writes them to standard error past Python."""
+    is_tiff = content[:2] in (b"II", b"MM")
+    with warnings.catch_warnings(), native_output_to() if is_tiff else nullcontext():
+        warnings.simplefilter("ignore")
+        yield
+
+
 def upright_size(content: bytes) -> tuple[int, int]:
     """(height, width) of a picture that `decode` reads, before it is made smaller."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-            width, height = picture.size
-            is_transposed = picture.getexif().get(_ORIENTATION_TAG, 1) in _AFTER_TRANSPOSING
+    with _quiet(content), Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+        width, height = picture.size
+        is_transposed = picture.getexif().get(_ORIENTATION_TAG, 1) in _AFTER_TRANSPOSING
     return (width, height) if is_transposed else (height, width)
 
 

@@ -37,6 +37,7 @@ def check(content, log):
         content: Bytes of a file, or uint8 (height, width).
         log: Descriptor of the file that standard error goes to.
     """
+    message = "-"
     written, started = os.fstat(log).st_size, time.monotonic()
     try:
         grey = decode(content) if isinstance(content, bytes) else content
@@ -48,9 +49,10 @@ def check(content, log):
             find_symbols(grey)
         outcome = "answered"
     except PipelineError as error:
-        assert str(error).strip()
-        assert len(str(error).splitlines()) == 1
-        outcome = "read, no ink" if "expected ink" in str(error) else "refused"
+        message = str(error)
+        outcome = "read, no ink" if "expected ink" in message else "refused"
+    assert message.strip()
+    assert len(message.splitlines()) == 1
     sys.stderr.flush()
     assert os.fstat(log).st_size == written, "something was written to standard error"
     assert time.monotonic() - started < MAX_S, "too slow"

@@ -33,7 +33,7 @@ def resized(content: bytes) -> NDArray[np.uint8]:
 
 def inverted(content: bytes) -> NDArray[np.uint8]:
     """Grey, resized, inverted."""
-    return 255 - resized(content)
+    return np.bitwise_not(resized(content))
 
 
 def fixed_threshold(content: bytes) -> NDArray[np.uint8]:

@@ -73,7 +73,8 @@ def _light(random: np.random.Generator, levels: NDArray[np.float64], side: int) 
     height, width = levels.shape
     across, down = random.uniform(-0.4, 0.4, 2)
     rows, columns = np.mgrid[0:height, 0:width]
-    return levels * (1 - abs(across) - abs(down) + across * columns / width + down * rows / height).clip(0.35)
+    strength: NDArray[np.float64] = 1 - abs(across) - abs(down) + across * columns / width + down * rows / height
+    return levels * strength.clip(0.35)
 
 
 def _shadow(random: np.random.Generator, levels: NDArray[np.float64], side: int) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """Feeds damaged pictures to the reader and the preparation, and odd grey pictures to the preparation and the sheets.
 
-python -m tests.fuzz.reader --minutes 10
+python tests/fuzz/reader.py --minutes 10
 
 Every input has to end in an image or in a PipelineError of one line, within ten seconds and 1 GB, and nothing may be
 written to standard error. Inputs that do not are kept in build/fuzz/.
@@ -17,13 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from mutate import mutate, seeds
 
 from pipeline.data.datasets import MNIST
 from pipeline.errors import PipelineError
 from pipeline.files import sha256
 from pipeline.preprocess import decode, prepare
 from pipeline.segmentation import find_symbols
-from tests.fuzz.mutate import mutate, seeds
 
 FOLDER = Path("build/fuzz")
 MAX_S, MAX_KB = 10.0, 1_000_000
@@ -126,15 +126,23 @@ def _keep(content, error):
     print(f"{path}: {type(error).__name__}: {error}", flush=True)
 
 
+def _is_over(options, num_inputs, started):
+    if options.inputs is not None:
+        return num_inputs >= options.inputs
+    return time.monotonic() - started > 60 * options.minutes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--inputs", type=int, help="stop after so many instead")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    end = time.monotonic() + 60 * options.minutes
-    outcomes = run(options.seed, lambda _: time.monotonic() > end, _keep)
+    started = time.monotonic()
+    outcomes = run(options.seed, lambda num_inputs: _is_over(options, num_inputs, started), _keep)
+    minutes = (time.monotonic() - started) / 60
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{outcomes.total():,} inputs in {options.minutes:g} minutes: {dict(outcomes)}; peak memory {peak_mib} MiB")
+    print(f"{outcomes.total():,} inputs in {minutes:.1f} minutes: {dict(outcomes)}; peak memory {peak_mib} MiB")
     sys.exit(1 if outcomes["BROKEN"] else 0)
 
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def ask(source, label, answer):
     probability = None if answer is None else 0.75
     image = np.zeros((28, 28, 1), np.uint8)
     prediction = Prediction("x.png", answer, probability, {}, "" if answer else "blank", "", True, image)
-    return LabelledPicture(PictureFile(f"{source}/x.png"), label, source), prediction
+    return LabelledPicture(PictureFile(Path(source) / "x.png"), label, source), prediction
 
 
 def test_judge_counts_by_source_and_means_over_sources():

@@ -69,7 +69,7 @@ def test_broken_strokes_belong_to_one_symbol():
     levels = write("2034")
     rows = np.flatnonzero((levels < 130).any(axis=1))
     middle = (rows[0] + rows[-1]) // 2
-    levels[middle - 1 : middle + 2] = 235
+    levels[middle - 1 : middle + 2, :105] = 235
     assert counts(levels) == [4]
 
 
@@ -104,7 +104,7 @@ def test_noise_has_no_symbols_that_take_long():
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Image.fromarray(write("2034", "56").astype(np.uint8)).save("number.png")
+    Image.fromarray(write("2034", "72").astype(np.uint8)).save("number.png")
     exports = str(PROJECT_ROOT / "exports")
     return lambda *arguments: CliRunner().invoke(app, ["predict", "--sheet", "--exports", exports, *arguments])
 
@@ -112,7 +112,7 @@ def run(tmp_path, monkeypatch):
 def test_sheet_is_printed_as_lines_and_drawn_beside(run, tmp_path):
     result = run("number.png")
     assert result.exit_code == 0
-    assert result.stdout.splitlines() == ["number.png: 6 symbols, marked in number-answers.png", "  2034", "  56"]
+    assert result.stdout.splitlines() == ["number.png: 6 symbols, marked in number-answers.png", "  2034", "  72"]
     with Image.open(tmp_path / "number-answers.png") as marked:
         assert marked.size == (840, 440)
         blue = (np.asarray(marked) == (0, 114, 178)).all(axis=2)

@@ -74,7 +74,8 @@ def _light(random: np.random.Generator, levels: NDArray[np.float64], side: int) 
     across, down = random.uniform(-0.4, 0.4, 2)
     rows, columns = np.mgrid[0:height, 0:width]
     strength: NDArray[np.float64] = 1 - abs(across) - abs(down) + across * columns / width + down * rows / height
-    return levels * strength.clip(0.35)
+    lit: NDArray[np.float64] = levels * strength.clip(0.35)
+    return lit
 
 
 def _shadow(random: np.random.Generator, levels: NDArray[np.float64], side: int) -> NDArray[np.float64]:

@@ -3,6 +3,8 @@
 import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
@@ -13,14 +15,16 @@ if TYPE_CHECKING:
     from pipeline.terminal import TerminalProgress
 
 
-def show_progress() -> "TerminalProgress":
+@contextmanager
+def show_progress() -> "Iterator[TerminalProgress]":
     """Bars on standard error, for as long as the context lasts."""
     from rich.console import Console
 
     from pipeline.terminal import TerminalProgress
 
     # A descriptor of its own: native output of converters is sent away from descriptor 2 while bars are drawn.
-    return TerminalProgress(Console(file=os.fdopen(os.dup(2), "w")))
+    with os.fdopen(os.dup(2), "w") as stream, TerminalProgress(Console(file=stream)) as progress:
+        yield progress
 
 
 def print_results(results: "Results", as_json: bool) -> None:

@@ -162,5 +162,5 @@ def test_predict_of_many_pictures_is_quick(tmp_path):
     started = time.process_time()
     for _ in range(50):
         predictor.answer_file(PictureFile(Path(one)))
-    # Ten times what it takes on an idle machine.
+    # About ten times what it takes on an idle machine.
     assert time.process_time() - started < 50 * 0.05

@@ -7,13 +7,13 @@ users have them: uint8 (height, width), dark ink on light paper.
 import gzip
 import string
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from benchmarks.hershey import strokes_of
 from pipeline.data.idx import parse_idx
 from pipeline.errors import PipelineError
 
@@ -23,6 +23,8 @@ LETTERS = string.ascii_letters
 LOOK_ALIKES = frozenset("OoQDaIiLlZzSsyYbGTtBgqe")
 _FONTS = ("cursive", "scripts", "scriptc", "rowmans", "rowmand", "rowmant", "futural", "timesr", "timesi")
 _SIDE, _INK = 240, 160
+# In the fonts' own units; capitals are 21 high.
+_WAVE, _WAVE_LENGTH = 0.7, 6.0
 
 
 def fashion_images(folder: Path = FASHION_FOLDER) -> NDArray[np.uint8]:
@@ -39,14 +41,14 @@ def fashion_images(folder: Path = FASHION_FOLDER) -> NDArray[np.uint8]:
 
 def letter(rng: np.random.Generator, letters: Sequence[str] = LETTERS) -> tuple[str, NDArray[np.uint8]]:
     """One letter drawn with a pen: its strokes are slanted, stretched, bent and thickened by random amounts."""
-    name, sign = str(rng.choice(_FONTS)), str(rng.choice(list(letters)))
-    strokes = _strokes(name, sign)
-    strokes = strokes - strokes.reshape(-1, 2).mean(axis=0)
+    font, sign = str(rng.choice(_FONTS)), str(rng.choice(list(letters)))
     angle, shear = rng.uniform(-0.2, 0.2), rng.uniform(-0.3, 0.3)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    strokes = strokes @ (turn @ np.array([[1, shear], [0, 1]]) @ np.diag(rng.uniform(0.8, 1.2, 2))).T
-    strokes = strokes + rng.normal(0, 3, 2) * np.sin(strokes[..., ::-1] / 25 + rng.uniform(0, 2 * np.pi, 2))
-    return sign, _draw(_fit(strokes), int(rng.integers(6, 22)))
+    matrix = turn @ np.array([[1, shear], [0, 1]]) @ np.diag(rng.uniform(0.8, 1.2, 2))
+    amount, phase = rng.normal(0, _WAVE, 2), rng.uniform(0, 2 * np.pi, 2)
+    strokes = [stroke @ matrix.T for stroke in strokes_of(font, sign)]
+    bent = [stroke + amount * np.sin(stroke[:, ::-1] / _WAVE_LENGTH + phase) for stroke in strokes]
+    return sign, _draw(_fit(bent), int(rng.integers(6, 22)))
 
 
 def face(rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -70,30 +72,19 @@ def face(rng: np.random.Generator) -> NDArray[np.uint8]:
     return np.asarray(picture)
 
 
-@cache
-def _strokes(font: str, sign: str) -> NDArray[np.float64]:
-    """(lines, 2 ends, x and y), y downwards."""
-    from HersheyFonts import HersheyFonts
-
-    fonts = HersheyFonts()
-    fonts.load_default_font(font)
-    fonts.normalize_rendering(100)
-    strokes: NDArray[np.float64] = np.array(list(fonts.lines_for_text(sign)), np.float64) * (1, -1)
-    return strokes
-
-
-def _fit(strokes: NDArray[np.float64]) -> NDArray[np.float64]:
-    points = strokes.reshape(-1, 2)
+def _fit(strokes: list[NDArray[np.float64]]) -> list[NDArray[np.float64]]:
+    points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
-    fitted: NDArray[np.float64] = (strokes - (low + high) / 2) * (_INK / max(1.0, (high - low).max())) + _SIDE / 2
-    return fitted
+    scale = _INK / max(1.0, float((high - low).max()))
+    return [(stroke - (low + high) / 2) * scale + _SIDE / 2 for stroke in strokes]
 
 
-def _draw(strokes: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
+def _draw(strokes: list[NDArray[np.float64]], width: int) -> NDArray[np.uint8]:
     picture = Image.new("L", (_SIDE, _SIDE), 255)
     drawing = ImageDraw.Draw(picture)
-    for start, end in strokes.tolist():
-        drawing.line((*start, *end), 0, width)
-        for x, y in (start, end):
+    for stroke in strokes:
+        points = [(x, y) for x, y in stroke.tolist()]
+        drawing.line(points, 0, width)
+        for x, y in points:
             drawing.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), 0)
     return np.asarray(picture)

@@ -7,6 +7,7 @@ import typer
 from pipeline import __version__
 from pipeline.commands.build import build_all, export, train
 from pipeline.commands.data import describe_data, fetch_data
+from pipeline.commands.evaluate import evaluate
 from pipeline.commands.help import ChoosingCommand
 from pipeline.commands.inspect import inspect
 from pipeline.commands.machine import doctor, setup
@@ -37,9 +38,10 @@ app.command("parity", cls=ChoosingCommand, epilog=_example("parity --format tfli
 app.command("benchmark", cls=ChoosingCommand, epilog=_example("benchmark --runtime litert --json"))(benchmark)
 app.command("report", epilog=_example("report --json"))(report)
 app.command("predict", epilog=_example("predict digit.png --json"))(predict)
+app.command("evaluate", epilog=_example("evaluate labelled/manifest.csv"))(evaluate)
+app.command("inspect", epilog=_example("inspect digit.png --arch mlp-200"))(inspect)
 app.command("setup", epilog=_example("setup"))(setup)
 app.command("doctor", epilog=_example("doctor"))(doctor)
-app.command("inspect", epilog=_example("inspect digit.png --arch mlp-200"))(inspect)
 app.add_typer(data_app, name="data")
 data_app.command("fetch", epilog=_example("data fetch --data-dir ~/mnist"))(fetch_data)
 data_app.command("info", epilog=_example("data info --json"))(describe_data)

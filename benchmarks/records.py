@@ -96,6 +96,30 @@ class TimeRecord:
     rows: tuple[TimeRow, ...]
 
 
+@dataclass(frozen=True)
+class RotationRow:
+    """One training with images turned by an angle; accuracies are fractions.
+
+    Attributes:
+        validation_accuracies: After each epoch.
+        test_accuracy: After the last.
+    """
+
+    arch: str
+    angle_deg: float
+    seed: int
+    validation_accuracies: tuple[float, ...]
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class RotationRecord:
+    """Trainings that differ in the angle and in their seed."""
+
+    environment: Environment
+    rows: tuple[RotationRow, ...]
+
+
 def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:
     """The training to release, so that no test image chooses; the first of several."""
     return max(rows, key=lambda row: row.validation_accuracy)

@@ -57,6 +57,7 @@ GRADED = {
     "blur": Damage("σ in pixels", (0.5, 1.0, 1.5, 2.0, 2.5, 3.0), blur),
     "broken strokes": Damage("cuts of 3 pixels", (1, 2, 3, 4, 6, 8), break_strokes),
 }
+DROPPED_WEIGHTS = "dropped weights"
 DROPPED_PARTS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 

@@ -40,8 +40,8 @@ def fog(images: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.ui
 def spatter(images: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     """Dark mud in drops: blurred noise above a level."""
     pixels = to_fractions(images)
-    noise = random.normal(_LIQUID_MEAN, _LIQUID_SD, pixels.shape).astype(np.float32)
-    liquid = blurred(noise, _LIQUID_SIGMA_PX) > _LIQUID_LEVEL
+    noise = random.standard_normal(pixels.size, dtype=np.float32).reshape(pixels.shape)
+    liquid = blurred(_LIQUID_MEAN + _LIQUID_SD * noise, _LIQUID_SIGMA_PX) > _LIQUID_LEVEL
     mask = blurred(liquid.astype(np.float32), _SPLASH_SIGMA_PX)
     mask[mask < _SPLASH_LEVEL] = 0
     return to_bytes(pixels * (1 - mask) + _MUD * mask)
@@ -52,21 +52,24 @@ def _plasma(num_images: int, size: int, random: np.random.Generator) -> NDArray[
     heights = np.zeros((num_images, size, size), np.float32)
     wobble, step = _WOBBLE, size
 
-    def wobbled(sums: NDArray[np.float32]) -> NDArray[np.float32]:
+    def with_wobble(sums: NDArray[np.float32]) -> NDArray[np.float32]:
         # The published code multiplies by the wobble twice, so that it falls by the square of the decay.
-        return sums / 4 + np.float32(wobble) * random.uniform(-wobble, wobble, sums.shape).astype(np.float32)
+        draws = random.random(sums.size, dtype=np.float32).reshape(sums.shape)
+        wobbled: NDArray[np.float32] = sums / 4 + np.float32(wobble**2) * (2 * draws - 1)
+        return wobbled
 
     while step >= 2:
         half = step // 2
         corners, middles = slice(0, size, step), slice(half, size, step)
         grid = heights[:, corners, corners]
         along = grid + np.roll(grid, -1, 1)
-        heights[:, middles, middles] = wobbled(along + np.roll(along, -1, 2))
+        heights[:, middles, middles] = with_wobble(along + np.roll(along, -1, 2))
         centres = heights[:, middles, middles]
         beside = grid + np.roll(grid, -1, 2) + centres + np.roll(centres, 1, 1)
-        heights[:, corners, middles] = wobbled(beside)
+        heights[:, corners, middles] = with_wobble(beside)
         below = grid + np.roll(grid, -1, 1) + centres + np.roll(centres, 1, 2)
-        heights[:, middles, corners] = wobbled(below)
+        heights[:, middles, corners] = with_wobble(below)
         wobble, step = wobble / _WOBBLE_DECAY, half
     heights -= heights.min(axis=(1, 2), keepdims=True)
-    return heights / heights.max(axis=(1, 2), keepdims=True)
+    heights /= heights.max(axis=(1, 2), keepdims=True)
+    return heights

@@ -18,7 +18,8 @@ def to_fractions(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def to_bytes(fractions: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The inverse of `to_fractions`; clipped to 0–1 and rounded."""
-    return np.rint(np.clip(fractions, 0, 1) * 255).astype(np.uint8)[..., np.newaxis]
+    pixels: NDArray[np.uint8] = np.rint(np.clip(fractions, 0, 1) * 255).astype(np.uint8)
+    return pixels[..., np.newaxis]
 
 
 def blurred(fractions: NDArray[np.float32], sigma_px: float) -> NDArray[np.float32]:

@@ -33,8 +33,8 @@ def translate(images: NDArray[np.uint8], random: np.random.Generator) -> NDArray
     _, height, width = pixels.shape
     padded = np.pad(pixels, ((0, 0), (_SHIFT_PX,) * 2, (_SHIFT_PX,) * 2))
     down, right = random.integers(0, 2, (2, len(pixels))) * 2 * _SHIFT_PX
-    views = np.lib.stride_tricks.sliding_window_view(padded, (height, width), axis=(1, 2))
-    return to_bytes(views[np.arange(len(pixels)), down, right])
+    rows, columns = down[:, None] + np.arange(height), right[:, None] + np.arange(width)
+    return to_bytes(padded[np.arange(len(pixels))[:, None, None], rows[:, :, None], columns[:, None, :]])
 
 
 def _warp_either_way(

@@ -1,6 +1,6 @@
 """The training of `mlp-200` without TensorFlow: the book's own loop over single images, for experiments of many runs.
 
-The steps are those of pipeline/trainer.py with the recipe of `mlp-200`, as tests/integration/test_book_mlp.py shows;
+The steps are those of pipeline/trainer.py with the recipe of `mlp-200`, as tests/integration/test_damage.py shows;
 a step of so small a network costs a graph of operations more than BLAS needs for its two matrices.
 """
 

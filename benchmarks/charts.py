@@ -29,7 +29,7 @@ def draw_damage(record: DamageRecord, path: Path) -> None:
         all_axes = figure.subplots(2, 2, sharey=True)
         for (damage, unit), axes in zip(units.items(), all_axes.flat, strict=True):
             _draw_curves(axes, record, damage)
-            axes.set(title=damage.capitalize(), xlabel=unit)
+            axes.set(title=damage.capitalize(), xlabel=unit, ylim=(0, 103), yticks=(0, 50, 100))
         figure.legend(*all_axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         write_chart(figure, path)
 
@@ -40,7 +40,19 @@ def _draw_curves(axes: "Axes", record: DamageRecord, damage: str) -> None:
         curves = [curve for row in rows for curve in row.curves if curve.damage == damage]
         means = [100 * fmean(accuracies) for accuracies in zip(*(curve.accuracies for curve in curves), strict=True)]
         style, colour = ("-", BLUE) if arch in _OURS else ("--", VERMILION)
-        axes.plot(curves[0].levels, means, style, color=colour, marker=marker, markersize=4, linewidth=1, label=arch)
+        axes.set_xticks(curves[0].levels[::2])
+        # A marker on every second level: each costs a line of the file, and all of them hide the lines.
+        axes.plot(
+            curves[0].levels,
+            means,
+            style,
+            color=colour,
+            marker=marker,
+            markersize=4,
+            markevery=2,
+            linewidth=1,
+            label=arch,
+        )
 
 
 def draw_rotation(record: RotationRecord, path: Path) -> None:
@@ -51,7 +63,7 @@ def draw_rotation(record: RotationRecord, path: Path) -> None:
     """
     angles = sorted({row.angle_deg for row in record.rows})
     with chart_style():
-        figure = new_figure(WIDTH_PT, 260, layout="constrained")
+        figure = new_figure(WIDTH_PT, 290, layout="constrained")
         axes = figure.subplots()
         _make_percent(axes)
         for marker, epoch in zip(_MARKERS, shown_epochs(record), strict=False):
@@ -61,7 +73,7 @@ def draw_rotation(record: RotationRecord, path: Path) -> None:
             ]
             axes.plot(angles, means, color=BLUE, marker=marker, label=f"{epoch} epoch{'s' if epoch > 1 else ''}")
         axes.set(title="mlp-200 on validation images", xlabel="training images turned by ± degrees", xticks=angles)
-        axes.legend()
+        figure.legend(loc="outside lower center", ncols=3)
         write_chart(figure, path)
 
 

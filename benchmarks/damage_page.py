@@ -16,7 +16,7 @@ _GOAL = ("edge", "cnn-1m2")
 def damage_sections(record: DamageRecord) -> list[str]:
     """What damaged images and lost weights cost."""
     groups = grouped(record.rows)
-    units = ", ".join(f"{name}: {damage.unit} up to {damage.levels[-1]:g}" for name, damage in GRADED.items())
+    units = ", ".join(f"{name} up to {damage.levels[-1]:g} ({damage.unit})" for name, damage in GRADED.items())
     return [
         "## Damaged images and networks",
         "MNIST-C parameters, own implementation; no network saw these corruptions in training. Errors on "

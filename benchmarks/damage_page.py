@@ -36,7 +36,8 @@ def damage_sections(record: DamageRecord) -> list[str]:
 
 def rotation_sections(record: RotationRecord) -> list[str]:
     """Which angle is best, after how many epochs."""
-    best = best_angle_deg(record)
+    best, second, *_ = ranked_angles_deg(record)
+    lead_pp = 100 * (fmean(_after(record, best, -1)) - fmean(_after(record, second, -1)))
     num_epochs = max(len(row.validation_accuracies) for row in record.rows)
     return [
         "## Rotation of training images",
@@ -45,7 +46,8 @@ def rotation_sections(record: RotationRecord) -> list[str]:
         "last, mean ± standard deviation over seeds.",
         markdown_table(_rotation_table(record)),
         "![Accuracy against the angle of rotation](results/rotation.svg)",
-        f"After {num_epochs} epochs ±{best:g}° is best on the validation images.",
+        f"After {num_epochs} epochs ±{best:g}° is best on the validation images, {lead_pp:.2f} percentage "
+        f"points ahead of ±{second:g}°.",
         where_measured(record.environment),
     ]
 
@@ -58,10 +60,10 @@ def grouped(rows: tuple[DamageRow, ...]) -> dict[str, list[DamageRow]]:
     return groups
 
 
-def best_angle_deg(record: RotationRecord) -> float:
-    """The angle with the highest mean accuracy on the validation images after the last epoch."""
+def ranked_angles_deg(record: RotationRecord) -> list[float]:
+    """The angles by their mean accuracy on the validation images after the last epoch, the best first."""
     angles = sorted({row.angle_deg for row in record.rows})
-    return max(angles, key=lambda angle: fmean(_after(record, angle, -1)))
+    return sorted(angles, key=lambda angle: -fmean(_after(record, angle, -1)))
 
 
 def _summary_table(groups: dict[str, list[DamageRow]], num_labels: int) -> Table:

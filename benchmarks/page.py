@@ -73,7 +73,7 @@ def render_page(
         *(_sources_sections(sources) if sources else ()),
         *(_times_sections(times) if times else ()),
         *(damage_sections(damage) if damage else ()),
-        *(rotation_sections(rotation) if rotation else ()),
+        *(rotation_sections(rotation) if rotation and len(rotation.rows) > 1 else ()),
     ]
     return "\n\n".join(sections) + "\n"
 

@@ -2,7 +2,20 @@
 
 from statistics import fmean, median, stdev
 
-from benchmarks.records import SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow, best_on_validation
+from benchmarks.damage_page import damage_sections, rotation_sections
+from benchmarks.records import (
+    DamageRecord,
+    RejectionRecord,
+    RotationRecord,
+    SeedsRecord,
+    SourceRow,
+    SourcesRecord,
+    TimeRecord,
+    TimeRow,
+    best_on_validation,
+)
+from benchmarks.rejection_page import rejection_sections
+from benchmarks.wording import percent
 from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.formats import get_format
 from pipeline.results import Size, TimingRow
@@ -20,7 +33,7 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
             f"**{record.arch}**",
             f"{record.num_parameters:,}",
             _kib(record.sizes, INT8),
-            _percent([row.accuracy for row in record.rows]),
+            percent([row.accuracy for row in record.rows]),
             *_latencies(record.timings),
         )
         for record in ours
@@ -46,7 +59,14 @@ def _mark(row: SourceRow) -> str:
     return " ✗" if any(trouble.startswith(f"{INT8} ") for trouble in row.trouble) else ""
 
 
-def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: TimeRecord | None) -> str:
+def render_page(
+    ours: list[SeedsRecord],
+    sources: SourcesRecord | None,
+    times: TimeRecord | None,
+    damage: DamageRecord | None = None,
+    rotation: RotationRecord | None = None,
+    rejection: RejectionRecord | None = None,
+) -> str:
     """The content of RESULTS.md."""
     sections = [
         "# Results",
@@ -60,6 +80,9 @@ def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: T
         *(f"`{record.arch}`: {where_measured(record.environment)}" for record in ours),
         *(_sources_sections(sources) if sources else ()),
         *(_times_sections(times) if times else ()),
+        *(rejection_sections(rejection) if rejection else ()),
+        *(damage_sections(damage) if damage else ()),
+        *(rotation_sections(rotation) if rotation and len(rotation.rows) > 1 else ()),
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -95,9 +118,9 @@ def _ours_table(ours: list[SeedsRecord]) -> Table:
             f"{record.num_parameters:,}",
             str(record.epochs),
             str(len(record.rows)),
-            _percent([row.accuracy for row in record.rows]),
-            _percent([row.accuracy_without_wrong_labels for row in record.rows]),
-            _percent([row.calibration_error for row in record.rows]),
+            percent([row.accuracy for row in record.rows]),
+            percent([row.accuracy_without_wrong_labels for row in record.rows]),
+            percent([row.calibration_error for row in record.rows]),
             f"{100 * fmean(row.accuracy - row.int8_accuracy for row in record.rows):.3f}",
             f"{fmean(1 - row.int8_flips / record.num_test_images for row in record.rows):.2%}",
             _kib(record.sizes, INT8),
@@ -211,7 +234,7 @@ def _times_table(times: TimeRecord) -> Table:
             f"{target:.2%}",
             f"{sum(row.reached_after_s is not None for row in group)} of {len(group)}",
             _median_time(group),
-            _percent([row.final_accuracy for row in group]),
+            percent([row.final_accuracy for row in group]),
             f"{median(row.training_s for row in group):.0f} s",
         )
         for (name, target), group in groups.items()
@@ -248,12 +271,6 @@ def _latencies(timings: tuple[TimingRow, ...]) -> tuple[str, str]:
 
 def _kib(sizes: tuple[Size, ...], format_: str) -> str:
     return next((f"{size.raw_bytes / 1024:.1f}" for size in sizes if size.format == format_), "–")
-
-
-def _percent(fractions: list[float]) -> str:
-    """Mean ± standard deviation of a sample of fractions, in percent; one alone has no deviation."""
-    deviation = f" ± {100 * stdev(fractions):.2f}" if len(fractions) > 1 else ""
-    return f"{fmean(fractions):.2%}{deviation}"
 
 
 def _minutes(seconds: list[float]) -> str:

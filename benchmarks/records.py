@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TypeVar
 
 import msgspec
@@ -120,6 +121,84 @@ class RejectionRecord:
     environment: Environment
     max_none_probability: float
     rows: tuple[RejectionRow, ...]
+
+
+@dataclass(frozen=True)
+class RotationRow:
+    """One training with images turned by an angle; accuracies are fractions.
+
+    Attributes:
+        validation_accuracies: After each epoch.
+        test_accuracy: After the last.
+    """
+
+    arch: str
+    angle_deg: float
+    seed: int
+    validation_accuracies: tuple[float, ...]
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class RotationRecord:
+    """Trainings that differ in the angle and in their seed."""
+
+    environment: Environment
+    rows: tuple[RotationRow, ...]
+
+
+@dataclass(frozen=True)
+class DamageCurve:
+    """Accuracy as damage grows.
+
+    Attributes:
+        levels: Of the damage, ascending from 0.
+        accuracies: Fractions of right answers, one for each level.
+    """
+
+    damage: str
+    levels: tuple[float, ...]
+    accuracies: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DamageRow:
+    """One network on damaged test images, and with weights missing.
+
+    Attributes:
+        clean_accuracy: On all test images as they are, a fraction.
+        corrupted_accuracies: On all test images after each corruption of MNIST-C, fractions.
+        curves: On a part of the test images.
+    """
+
+    arch: str
+    seed: int
+    clean_accuracy: float
+    corrupted_accuracies: dict[str, float]
+    curves: tuple[DamageCurve, ...]
+
+    @property
+    def mean_corruption_error(self) -> float:
+        """Part of wrong answers, the mean over the corruptions of MNIST-C."""
+        return 1 - fmean(self.corrupted_accuracies.values())
+
+
+@dataclass(frozen=True)
+class DamageRecord:
+    """All networks, several trainings of some.
+
+    Attributes:
+        num_curve_images: How many test images the curves are of.
+        num_draws: How often weights were dropped at each level; the curve is the mean.
+        num_labels: Of which one is right.
+    """
+
+    environment: Environment
+    num_test_images: int
+    num_curve_images: int
+    num_draws: int
+    num_labels: int
+    rows: tuple[DamageRow, ...]
 
 
 def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:

@@ -1,4 +1,4 @@
-"""Writes what results/*.json hold into RESULTS.md, a chart and the first table of README.md.
+"""Writes what results/*.json hold into RESULTS.md, charts and the first table of README.md.
 
     python -m benchmarks.tables [--check]
 
@@ -10,8 +10,18 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.charts import draw_damage, draw_rotation
 from benchmarks.page import measured_points, render_page, summary_table
-from benchmarks.records import FOLDER, SeedsRecord, SourcesRecord, TimeRecord, read_record
+from benchmarks.records import (
+    FOLDER,
+    DamageRecord,
+    RejectionRecord,
+    RotationRecord,
+    SeedsRecord,
+    SourcesRecord,
+    TimeRecord,
+    read_record,
+)
 from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
@@ -24,6 +34,7 @@ from pipeline.tables import markdown_table
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 CHART = FOLDER / "architectures.svg"
+DAMAGE_CHART, ROTATION_CHART = FOLDER / "damage.svg", FOLDER / "rotation.svg"
 README = PROJECT_ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by `make readme` -->", "<!-- end of networks -->"
 
@@ -35,10 +46,13 @@ def main(
     records = [read_record(f"seeds-{architecture.name}", SeedsRecord) for architecture in OURS]
     ours = [record for record in records if record]
     sources = read_record("sources", SourcesRecord)
+    times = read_record("time_to_accuracy", TimeRecord)
+    rejection = read_record("rejection", RejectionRecord)
+    damage, rotation = read_record("damage", DamageRecord), read_record("rotation", RotationRecord)
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))
     files = {
-        PAGE: render_page(ours, sources, read_record("time_to_accuracy", TimeRecord)).encode(),
+        PAGE: render_page(ours, sources, times, damage, rotation, rejection).encode(),
         README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }
@@ -48,6 +62,10 @@ def main(
     for path, content in files.items():
         write_atomically(path, content)
     draw_architectures(points, CHART)
+    if damage:
+        draw_damage(damage, DAMAGE_CHART)
+    if rotation:
+        draw_rotation(rotation, ROTATION_CHART)
 
 
 def _check(files: dict[Path, bytes]) -> None:

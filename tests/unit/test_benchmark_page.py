@@ -123,7 +123,7 @@ def run(monkeypatch, tmp_path):
     """Runs the program on copies of the files that it writes."""
     app = typer.Typer()
     app.command()(tables.main)
-    for name in ("PAGE", "CHART", "README", "MEASURED_ARCHITECTURES"):
+    for name in ("PAGE", "CHART", "DAMAGE_CHART", "ROTATION_CHART", "README", "MEASURED_ARCHITECTURES"):
         path = getattr(tables, name)
         copy = tmp_path / path.name
         if path.is_file():

@@ -7,6 +7,7 @@ import typer
 from pipeline import __version__
 from pipeline.commands.build import build_all, export, train
 from pipeline.commands.data import describe_data, fetch_data
+from pipeline.commands.embed import embed
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
@@ -29,6 +30,7 @@ app.command("parity", epilog="Example: pipeline parity --format tflite/int8 --ru
 app.command("benchmark", epilog="Example: pipeline benchmark --runtime litert --json")(benchmark)
 app.command("report", epilog="Example: pipeline report --json")(report)
 app.command("predict", epilog="Example: pipeline predict digit.png --json")(predict)
+app.command("embed", epilog="Example: pipeline embed --target c99 --output firmware/src")(embed)
 app.command("setup", epilog="Example: pipeline setup")(setup)
 app.command("doctor", epilog="Example: pipeline doctor")(doctor)
 app.add_typer(data_app, name="data")

@@ -1,6 +1,5 @@
 """Writes an integer TFLite file as one self-contained pair of C99 files: static arrays and plain loops."""
 
-import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -195,8 +194,14 @@ def _environment() -> "Environment":
         keep_trailing_newline=True,
     )
     environment.filters["rows"] = _rows
-    environment.filters["c_string"] = json.dumps
+    environment.filters["c_string"] = c_string
     return environment
+
+
+def c_string(text: str) -> str:
+    """A literal of UTF-8 bytes; what C gives a meaning of its own, trigraphs too, is written in octal."""
+    plain = (chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}" for byte in text.encode())
+    return f'"{"".join(plain)}"'
 
 
 def _rows(values: NDArray[Any]) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _INT32_MIN, _INT32_MAX = -(1 << 31), (1 << 31) - 1
-_MAX_MULTIPLIER_STEPS = 64
+_MAX_MULTIPLIER_STEPS = 8
 _EXP_INTEGER_BITS = 5
 _EXP_FRACTION_BITS = 31 - _EXP_INTEGER_BITS
 _EXP_OF_MINUS_ONE_EIGHTH = 1895147668
@@ -85,6 +85,8 @@ def single_rounding_multiplier(real: float, zero: int, highest: int = 255) -> tu
     """
     nearest, shift = quantize_multiplier(real)
     right_shift = 31 - shift
+    if right_shift < 1:
+        raise ValueError(f"no multiplier of 31 bits is as large as {real}")
     steps = np.arange(-zero - 1, highest - zero + 1) + 0.5
     sums = np.floor(steps / real).astype(np.int64)[:, np.newaxis] + np.arange(-1, 3)
     sums = sums[np.abs(sums) <= _INT32_MAX]

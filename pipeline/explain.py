@@ -63,12 +63,14 @@ class Explanation:
         parity: The verdict of the gate, with the images that flip.
         traced_in: The engine whose layers were read; the same file may run in others that keep theirs to themselves.
         num_images: The first so many test images went through the layers.
+        num_layers: Of the reference; what a converter fuses has one layer left of several.
         max_error_steps: Above it a layer is bad.
     """
 
     parity: ParityRow
     traced_in: str
     num_images: int
+    num_layers: int
     max_error_steps: float
     layers: tuple[LayerRow, ...]
 
@@ -92,12 +94,17 @@ def explain(
         runtime: The engine whose verdict and flips to show; the first that runs the format if None.
 
     Raises:
-        UsageError: No engine shows the layers of this format.
+        UsageError: No engine shows the layers of this format, or the engine does not run it.
         ArtifactError: The reference or the artifact is missing or damaged.
         EngineError: The engine is missing or crashed.
     """
     tracer, trace = _find_tracer(format_)
-    judged_in = runtime or pairs([format_], RUNTIMES.values())[0][1]
+    engines = [engine for _, engine in pairs([format_], RUNTIMES.values())]
+    judged_in = runtime or engines[0]
+    if judged_in not in engines:
+        raise UsageError(
+            f"{judged_in.name} does not run {format_.name}; choose from {', '.join(e.name for e in engines)}"
+        )
     progress.start("explain", 3)
     progress.update(0, f"{format_.name} in {judged_in.name}")
     row = run_row(artifacts, contract, run_reference(artifacts, contract, test), format_, judged_in)
@@ -109,14 +116,27 @@ def explain(
     progress.update(3)
     limit = format_.tolerance.max_layer_error_steps
     layers = tuple(compare_layer(layer, expected[layer], values, limit) for layer, values in found.items())
-    return Explanation(row, tracer.name, len(images), limit, layers)
+    return Explanation(row, tracer.name, len(images), len(expected), limit, layers)
 
 
 def summary(explanation: Explanation) -> str:
     """In words: where to look."""
     bad, limit = explanation.first_bad, f"{explanation.max_error_steps:g} steps"
+    source = (
+        f"Layers as {explanation.traced_in} computes them, {len(explanation.layers)} of the reference's "
+        f"{explanation.num_layers}, for {explanation.num_images} images. "
+    )
+    return source + _finding(explanation, bad, limit)
+
+
+def _finding(explanation: Explanation, bad: LayerRow | None, limit: str) -> str:
+    if bad is None and not explanation.parity.is_accepted:
+        return (
+            f"None is off by more than {limit}: look at how {explanation.parity.runtime} computes, at how its output "
+            "is read, and at the failed checks."
+        )
     if bad is None:
-        return f"No layer is off by more than {limit}, which the arithmetic of the format explains."
+        return f"None is off by more than {limit}, which the arithmetic of the format explains."
     if bad.worst_error_steps is None:
         return f"First bad layer: {bad.layer}, which has values of another shape than the reference."
     return (

@@ -13,10 +13,17 @@ from numpy.typing import NDArray
 
 from pipeline.results import ParityRow, Results, TimingRow
 from pipeline.tables import Table, format_median, results_table, timing_table
-from pipeline.wording import describe_limits, describe_model, describe_quality, troubles, verdict, where_measured
+from pipeline.wording import (
+    describe_devices,
+    describe_limits,
+    describe_model,
+    describe_quality,
+    troubles,
+    verdict,
+    where_measured,
+)
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
-_KINDS = {"same": "good", "reference": "good", "not run": "unknown"}
 _MAX_FLIPS_SHOWN = 48
 
 
@@ -59,38 +66,47 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
     """
     from jinja2 import Environment, StrictUndefined
 
+    flips = _flips(results, flipped)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return environment.from_string(TEMPLATE.read_text()).render(
         verdict=verdict(results),
         is_same_everywhere=results.is_same_everywhere,
         model=describe_model(results).replace("`", ""),
         troubles=troubles(results.parity),
-        matrix=_matrix(results),
+        matrices=_matrices(results),
         rows=results_table(results),
         limits=describe_limits(),
         quality=describe_quality(results.quality) if results.quality else "",
         charts=[{"title": chart.title, "svg": _inline(chart.svg)} for chart in charts],
         by_label=_by_label(results),
-        flips=_flips(results, flipped),
+        flips=flips[:_MAX_FLIPS_SHOWN],
+        num_flips=len(flips),
         timings=timing_table(results.timings) if results.timings else None,
+        devices=describe_devices(results).replace("`", ""),
         environment=where_measured(results.environment),
     )
 
 
-def _matrix(results: Results) -> dict[str, Any]:
-    """Engines × formats; None where an engine does not run a format."""
+def _matrices(results: Results) -> list[dict[str, Any]]:
+    """For each family of formats, engines × formats; None where an engine does not run a format."""
     timings = {(row.format, row.runtime): row for row in results.timings}
-    rows = {(row.format, row.runtime): row for row in results.parity}
-    num_images = max((row.agreement.num_images for row in results.parity if row.agreement), default=0)
-    formats = list(dict.fromkeys(row.format for row in results.parity))
-    runtimes = list(dict.fromkeys(row.runtime for row in results.parity))
+    families: dict[str, list[ParityRow]] = {}
+    for row in results.parity:
+        families.setdefault(row.format.partition("/")[0], []).append(row)
+    return [_matrix(rows, timings) for rows in families.values()]
+
+
+def _matrix(rows: list[ParityRow], timings: dict[tuple[str, str], TimingRow]) -> dict[str, Any]:
+    by_pair = {(row.format, row.runtime): row for row in rows}
+    formats = list(dict.fromkeys(row.format for row in rows))
+    runtimes = list(dict.fromkeys(row.runtime for row in rows))
     return {
         "formats": formats,
         "rows": [
             {
                 "runtime": runtime,
                 "cells": [
-                    _cell(rows[pair], timings.get(pair), num_images) if pair in rows else None
+                    _cell(by_pair[pair], timings.get(pair)) if pair in by_pair else None
                     for pair in ((format_, runtime) for format_ in formats)
                 ],
             }
@@ -99,15 +115,15 @@ def _matrix(results: Results) -> dict[str, Any]:
     }
 
 
-def _cell(row: ParityRow, timing: TimingRow | None, num_images: int) -> _Cell:
+def _cell(row: ParityRow, timing: TimingRow | None) -> _Cell:
     agreement = row.agreement
-    is_full = agreement is not None and agreement.num_images == num_images
+    is_missing = row.is_accepted and row.status == "not run"
     return _Cell(
-        kind=_KINDS.get(row.status, "bad"),
+        kind="unknown" if is_missing else "good" if row.is_accepted else "bad",
         status=row.status,
         reason=row.reason,
         flips=f"{agreement.num_flips} of {agreement.num_images:,}" if agreement else "",
-        accuracy=f"{agreement.accuracy:.2%}" if agreement and is_full else "",
+        accuracy=f"{agreement.accuracy:.2%}" if agreement and row.is_full else "",
         median=format_median(timing) if timing and timing.status != "not run" else "",
     )
 
@@ -116,9 +132,10 @@ def _by_label(results: Results) -> Table | None:
     """How many images of each label every artifact loses against the reference, on full runs."""
     if results.model is None:
         return None
-    full = [row for row in results.parity if row.agreement and row.agreement.lost_by_label and not row.is_reference]
     rows = tuple(
-        (row.format, row.runtime, *(str(lost) for lost in row.agreement.lost_by_label)) for row in full if row.agreement
+        (row.format, row.runtime, *map(str, row.agreement.lost_by_label))
+        for row in results.parity
+        if row.agreement and row.is_full and not row.is_reference
     )
     return Table(("format", "engine", *results.model.labels), rows, first_number=2) if rows else None
 
@@ -130,7 +147,7 @@ def _flips(results: Results, flipped: Mapping[int, NDArray[np.uint8]]) -> list[_
     for row in results.parity:
         for flip in row.flips:
             by_id.setdefault(flip.id, []).append((row, flip))
-    ordered = sorted(by_id.items(), key=lambda item: (-len(item[1]), item[0]))[:_MAX_FLIPS_SHOWN]
+    ordered = sorted(by_id.items(), key=lambda item: (-len(item[1]), item[0]))
     return [
         _FlippedImage(
             id=id_,

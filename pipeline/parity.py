@@ -193,7 +193,7 @@ def run_row(
     if probabilities.shape != expected:
         return replace(row, ran=Answer(False, f"expected outputs of shape {expected}, found {probabilities.shape}"))
     checks = [*static_checks, *check_outputs(probabilities, contract, max(format_.output_step, runtime.output_step))]
-    row = replace(row, ran=_OK, checks=tuple(checks))
+    row = replace(row, ran=_OK, checks=tuple(checks), is_full=len(chosen) == len(reference.test))
     return _compare_row(row, reference, runtime.limits(format_), chosen, probabilities)
 
 

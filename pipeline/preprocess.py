@@ -4,54 +4,23 @@ LeCun et al. 1998: the ink is scaled into a box (20 × 20 for MNIST) with its as
 of mass is the centre of the image.
 """
 
-import io
-
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from pipeline.contract import ModelContract
 from pipeline.errors import PipelineError
+from pipeline.preparation.decode import decode
+from pipeline.preparation.ink import MIN_CONTRAST, find_ink, is_light_on_dark
+from pipeline.preparation.parts import Box, box_of, choose_symbol
+from pipeline.preparation.scale import enlarge, reduce, resample
+from pipeline.preparation.stroke import thicken
 
-MIN_CONTRAST = 40
-_MAX_SIDE_PX = 1_024
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+__all__ = ["MIN_CONTRAST", "decode", "find_symbol", "prepare"]
 
-
-def decode(content: bytes) -> NDArray[np.uint8]:
-    """Reads a picture file as grey levels.
-
-    Args:
-        content: Arbitrary bytes of one of the usual picture formats.
-
-    Returns:
-        uint8 (height, width), 0 is black; upright by EXIF, transparent parts are white paper, at most 1,024 pixels on
-        a side.
-
-    Raises:
-        PipelineError: Empty, damaged, too large, or no picture.
-    """
-    if not content:
-        raise PipelineError("expected a picture, found an empty file")
-    try:
-        with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
-            picture.draft("L", (_MAX_SIDE_PX, _MAX_SIDE_PX))
-            upright = ImageOps.exif_transpose(_eight_bits(picture)).convert("RGBA")
-    except UnidentifiedImageError as error:
-        raise PipelineError(f"this is not a picture that can be read ({', '.join(_FORMATS)})") from error
-    except (OSError, ValueError, SyntaxError, NotImplementedError, Image.DecompressionBombError) as error:
-        raise PipelineError(f"cannot read this picture: {error}") from error
-    paper = Image.new("RGBA", upright.size, "white")
-    grey = Image.alpha_composite(paper, upright).convert("L")
-    grey.thumbnail((_MAX_SIDE_PX, _MAX_SIDE_PX), Image.Resampling.BOX)
-    return np.asarray(grey)
-
-
-def _eight_bits(picture: Image.Image) -> Image.Image:
-    # Pillow clips 16-bit grey levels instead of scaling them.
-    if not picture.mode.startswith("I"):
-        return picture
-    return Image.fromarray((np.asarray(picture).astype(np.int64).clip(0, 65_535) >> 8).astype(np.uint8))
+_MAX_SIDE_PX = 160
+_MAX_ENLARGEMENT = 8
+_MAX_LOOKS = 3
+_MARGIN = 3
 
 
 def prepare(grey: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.uint8]:
@@ -67,39 +36,81 @@ def prepare(grey: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.uint
     Raises:
         PipelineError: The picture has no ink: all of it has nearly one grey level.
     """
-    ink = _ink(grey)
-    rows, columns = np.flatnonzero(ink.max(axis=1)), np.flatnonzero(ink.max(axis=0))
-    if not len(rows):
+    symbol = find_symbol(grey)
+    if symbol is None:
         raise PipelineError("expected ink on paper, found a picture of one grey level")
-    cropped = Image.fromarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
-    box = contract.preprocessing.box_px
-    scale = box / max(cropped.size)
-    size = (max(1, round(cropped.width * scale)), max(1, round(cropped.height * scale)))
-    fitted = np.asarray(cropped.resize(size, Image.Resampling.BILINEAR))
+    fitted = _fit(thicken(symbol), contract.preprocessing.box_px)
     placed = _centre_by_mass(fitted, contract.input.height, contract.input.width)
     image = placed if contract.input.polarity == "bright_on_dark" else np.bitwise_not(placed)
     return np.repeat(image[:, :, np.newaxis], contract.input.channels, axis=2)
 
 
-def _ink(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Bright ink on 0, with full contrast; the paper's level is the median of the picture's border."""
-    levels = grey.astype(np.int32)
-    border = np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
-    paper = int(np.median(border))
-    ink = np.abs(levels - paper) if paper in range(100, 156) else (paper - levels if paper > 127 else levels - paper)
-    strongest = int(ink.max())
-    if strongest < MIN_CONTRAST:
-        return np.zeros_like(grey)
-    # What is fainter than a quarter of the ink is paper: its grain, its shadow, the edge of a scan.
-    return np.where(ink * 4 < strongest, 0, ink * 255 // strongest).clip(0, 255).astype(np.uint8)
+def find_symbol(grey: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    """The ink of the symbol on a picture; looks again, closer, where it is small.
+
+    Args:
+        grey: uint8 (height, width), dark on light or light on dark.
+
+    Returns:
+        bool (height, width) of the symbol alone, True is ink, the longer side 160 pixels at most; None without ink.
+    """
+    first_look = _working_size(grey)[0]
+    is_light = is_light_on_dark(first_look)
+    found = None
+    for _ in range(_MAX_LOOKS):
+        view, shrunk, grown = _working_size(grey)
+        symbol = _look(np.bitwise_not(view) if is_light else view)
+        if symbol is None:
+            return found
+        box = box_of(symbol)
+        found = symbol[box.top : box.bottom, box.left : box.right]
+        closer = _around(grey, box, shrunk, grown)
+        # A closer look costs as much as the first: it has to show the symbol at twice the size.
+        if max(closer.shape) * 2 > max(grey.shape):
+            return found
+        grey = closer
+    return found
+
+
+def _look(dark: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+    ink = find_ink(dark)
+    return None if ink is None else choose_symbol(*ink)
+
+
+def _working_size(grey: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int, int]:
+    """The picture with 80 to 160 pixels on its longer side, and by which factors it was reduced and enlarged."""
+    side = max(grey.shape)
+    shrunk = -(-side // _MAX_SIDE_PX)
+    grown = min(_MAX_ENLARGEMENT, _MAX_SIDE_PX // side) if shrunk == 1 else 1
+    return enlarge(reduce(grey, shrunk), grown), shrunk, grown
+
+
+def _around(grey: NDArray[np.uint8], box: Box, shrunk: int, grown: int) -> NDArray[np.uint8]:
+    """The part of a picture around a box of its reduced or enlarged view, with a third of the box as margin."""
+    margin = box.side // _MARGIN + 1
+    top, left = max(0, box.top - margin) * shrunk // grown, max(0, box.left - margin) * shrunk // grown
+    bottom, right = -(-(box.bottom + margin) * shrunk // grown), -(-(box.right + margin) * shrunk // grown)
+    return grey[top:bottom, left:right]
+
+
+def _fit(mask: NDArray[np.bool_], box_px: int) -> NDArray[np.uint8]:
+    """The mask in a square box, its longer side filled, 255 is all ink."""
+    side = max(mask.shape)
+    height, width = (max(1, (2 * box_px * size + side) // (2 * side)) for size in mask.shape)
+    return resample(mask, height, width)
 
 
 def _centre_by_mass(ink: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    mass = max(1, int(ink.sum()))
-    centre_y = int((ink.sum(axis=1) * np.arange(ink.shape[0])).sum()) / mass
-    centre_x = int((ink.sum(axis=0) * np.arange(ink.shape[1])).sum()) / mass
-    top = min(max(0, round((height - 1) / 2 - centre_y)), height - ink.shape[0])
-    left = min(max(0, round((width - 1) / 2 - centre_x)), width - ink.shape[1])
     placed = np.zeros((height, width), np.uint8)
+    top = _start(ink.sum(axis=1, dtype=np.int64), height)
+    left = _start(ink.sum(axis=0, dtype=np.int64), width)
     placed[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return placed
+
+
+def _start(masses: NDArray[np.int64], size: int) -> int:
+    """Where the rows (or columns) of these masses start, if their centre is to be the middle of `size` pixels."""
+    mass = int(masses.sum())
+    centre_twice = int((masses * (2 * np.arange(len(masses)) + 1)).sum())
+    start = (size * mass - centre_twice + mass) // (2 * mass) if mass else 0
+    return min(max(0, start), size - len(masses))

@@ -1,7 +1,7 @@
 """report.md and the results in README. Computes nothing: every number comes from results.json."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from pipeline.errors import PipelineError
 from pipeline.results import ParityRow, Results, TimingRow
@@ -21,23 +21,18 @@ README_END = "<!-- end of results -->"
 _MAX_FLIPS_SHOWN = 12
 
 
-def render_markdown(results: Results, charts: Mapping[str, str] | None = None) -> str:
-    """The content of report.md.
-
-    Args:
-        results: What to report.
-        charts: Title of each chart by its name; the files are charts/NAME.svg beside the report.
-    """
+def render_markdown(results: Results) -> str:
+    """The content of report.md: what report.html says, without its pictures."""
     sections = [
         "# Is it still the same model?",
         f"**{verdict(results)}**",
         describe_model(results),
+        "With charts, every mistake and every image that flips as a picture: report.html, beside this file.",
         markdown_table(results_table(results)),
         describe_devices(results),
         _reading_help(),
         *_trouble_section(results.parity),
         f"## How good is the model itself?\n\n{describe_quality(results.quality)}" if results.quality else "",
-        *(f"## {title}\n\n![{title}](charts/{name}.svg)" for name, title in (charts or {}).items()),
         *_timing_section(results.timings),
         *_flip_section(results.parity),
         f"## Where it was measured\n\n{where_measured(results.environment)}",

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_bytes, to_json, write_atomically
+from pipeline.files import read_bytes, write_atomically
 from pipeline.training_record import ModelInfo
 
 SCHEMA_VERSION = 3
@@ -87,6 +87,9 @@ class ParityRow:
     """One artifact in one engine: exported? ran? same? An answer that was not reached is None.
 
     Attributes:
+        is_full: Whether all test images were run; the accuracy on a part of them, the hardest among them, cannot be
+            compared with that on all.
+        duration_s: Of loading, running and comparing.
         device: What the engine says that it ran on; empty for the processor.
     """
 
@@ -97,6 +100,7 @@ class ParityRow:
     same: Answer | None = None
     is_reference: bool = False
     is_allowed_missing: bool = False
+    is_full: bool = False
     agreement: Agreement | None = None
     borderline: Agreement | None = None
     flips: tuple[Flip, ...] = ()
@@ -232,12 +236,12 @@ class Results:
 
 
 def write_results(results: Results, path: Path) -> None:
-    """Writes results.json.
+    """Writes results.json, without a space: it is large, and `pipeline report --json` shows it to people.
 
     Raises:
         StorageError: The file cannot be written.
     """
-    write_atomically(path, to_json(results))
+    write_atomically(path, msgspec.json.encode(results) + b"\n")
 
 
 def read_results(path: Path) -> Results:

@@ -21,15 +21,15 @@ from pipeline.formats.base import Format
 from pipeline.formats.keras_file import KERAS
 from pipeline.mutations import MUTATIONS
 from pipeline.mutations.base import Mutation
-from pipeline.parity import Reference, choose_images, judge, run_reference, run_row
+from pipeline.parity import Reference, judge, run_reference, run_row
 from pipeline.progress import Progress
 from pipeline.results import ParityRow
-from pipeline.runtimes import RUNTIMES
+from pipeline.runtimes import RUNTIMES, pairs
 from pipeline.runtimes.base import Runtime
 from pipeline.tables import Table
 
-# The engine of each family, and how many images it gets beside the borderline set; None for all.
-_ENGINES: dict[str, tuple[str, int | None]] = {"tflite": ("litert", None), "tfjs": ("tfjs-node-wasm", 1_000)}
+# Beside the borderline set; there are many mutants.
+_MAX_IMAGES = 1_000
 _MAX_DETAIL_LENGTH = 80
 
 
@@ -38,7 +38,8 @@ class MutantRow:
     """What the gate made of one mutant, or of one control.
 
     Attributes:
-        verdict: rejected; accepted; or equivalent, where the answers are those of the original to the last bit.
+        verdict: rejected; accepted; equivalent, where all answers are those of the original to the last bit; or
+            refused, where an engine did not take what it should have run: that says nothing of the gate.
         caught_by: The checks that failed; "inspection" of the file, "engine" that refused it; "comparison" of the
             answers with those of the reference.
         detail: The reason of the gate, or the proof that nothing was changed.
@@ -55,7 +56,7 @@ class MutantRow:
     @property
     def is_right(self) -> bool:
         """Whether the gate did as it should."""
-        return self.verdict == "accepted" if self.is_control else self.verdict != "accepted"
+        return self.verdict == "accepted" if self.is_control else self.verdict in ("rejected", "equivalent")
 
 
 def run_self_test(
@@ -64,7 +65,7 @@ def run_self_test(
     test: Subset,
     progress: Progress,
     mutations: Sequence[Mutation] = MUTATIONS,
-    max_images: int | None = None,
+    max_images: int = _MAX_IMAGES,
 ) -> tuple[MutantRow, ...]:
     """Breaks artifacts and lets the gate judge them.
 
@@ -74,7 +75,7 @@ def run_self_test(
         test: The images to compare on.
         progress: Told after each mutant.
         mutations: What to break.
-        max_images: Images for each mutant beside the borderline set, if fewer than is usual.
+        max_images: Images for each mutant beside the borderline set.
 
     Raises:
         ArtifactError: The reference itself is missing or damaged.
@@ -97,8 +98,11 @@ def summary(rows: Sequence[MutantRow]) -> str:
     survived = len(mutants) - sum(counts.values())
     wrong = f", {survived} SURVIVED" if survived else ""
     accepted = sum(row.is_right for row in controls)
+    by_answers = sum("comparison" in row.caught_by for row in mutants)
+    kinds = len({row.name for row in mutants})
     return (
-        f"{len(mutants)} mutants: {counts['rejected']} rejected, {counts['equivalent']} equivalent{wrong}; "
+        f"{len(mutants)} mutants of {kinds} kinds: {counts['rejected']} rejected ({by_answers} by their answers too), "
+        f"{counts['equivalent']} equivalent{wrong}; "
         f"{accepted} of {len(controls)} controls accepted"
     )
 
@@ -138,10 +142,11 @@ def _first_and_others(names: Sequence[str]) -> str:
 
 
 def _run_mutant(
-    artifacts: Path, contract: ModelContract, reference: Reference, mutation: Mutation, max_images: int | None
+    artifacts: Path, contract: ModelContract, reference: Reference, mutation: Mutation, max_images: int
 ) -> MutantRow:
     format_ = FORMATS[mutation.format]
-    runtime = _engine(format_, max_images)
+    _, first_engine = pairs([format_], RUNTIMES.values())[0]
+    runtime = replace(first_engine, max_images=max_images)
     with TemporaryDirectory(prefix="mutant-") as name:
         folder = Path(name)
         # Some checks compare with the float32 artifact of the family and with the Keras file.
@@ -150,11 +155,15 @@ def _run_mutant(
         mutation.apply(folder / format_.path)
         row = run_row(folder, contract, reference, format_, runtime)
         verdict, detail = ("accepted" if row.is_accepted else "rejected"), row.reason
-        if row.is_accepted and not (mutation.is_control or mutation.is_beyond_answers):
-            images = reference.test.images[choose_images(reference, runtime)]
-            original = _predict(runtime, artifacts / format_.path, contract, images)
-            if np.array_equal(original, _predict(runtime, folder / format_.path, contract, images)):
-                verdict, detail = "equivalent", f"all probabilities of {len(images):,} images are the original's"
+        if not (mutation.is_control or mutation.is_beyond_answers):
+            if row.status in ("not exported", "not run"):
+                verdict = "refused"
+            elif row.is_accepted:
+                images = reference.test.images
+                original = _predict(runtime, artifacts / format_.path, contract, images)
+                if np.array_equal(original, _predict(runtime, folder / format_.path, contract, images)):
+                    verdict = "equivalent"
+                    detail = f"{runtime.name}: all probabilities of {len(images):,} images are the original's"
     return MutantRow(
         name=mutation.name,
         description=mutation.description,
@@ -164,11 +173,6 @@ def _run_mutant(
         caught_by=_caught_by(row, format_, len(reference.test)),
         detail=detail.replace(f"{folder}/", ""),
     )
-
-
-def _engine(format_: Format, max_images: int | None) -> Runtime:
-    name, usual = _ENGINES[format_.family]
-    return replace(RUNTIMES[name], max_images=usual if max_images is None else max_images)
 
 
 def _predict(runtime: Runtime, path: Path, contract: ModelContract, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -25,7 +25,6 @@ def results_table(results: Results) -> Table:
     """One row for each artifact in each engine: is it the same, how fast, how large."""
     timings = {(row.format, row.runtime): row for row in results.timings}
     sizes = {size.format: size for size in results.sizes}
-    num_images = max((row.agreement.num_images for row in results.parity if row.agreement), default=0)
     rows = []
     for row in results.parity:
         size = sizes.get(row.format)
@@ -34,7 +33,7 @@ def results_table(results: Results) -> Table:
                 row.format,
                 row.runtime,
                 row.status,
-                *_parity_cells(row, num_images),
+                *_parity_cells(row),
                 *_timing_cells(timings.get((row.format, row.runtime))),
                 f"{size.raw_bytes / 1024:.1f}" if size else "–",
                 f"{size.gzip_bytes / 1024:.1f}" if size else "–",
@@ -70,7 +69,7 @@ def formats_table(results: Results) -> Table:
     rows = tuple(
         (
             format_,
-            f"{sum(row.is_accepted for row in rows)} of {len(rows)}",
+            f"{sum(row.status in ('same', 'reference') for row in rows)} of {len(rows)}",
             *_worst_cells(rows),
             rows[0].runtime,
             *_timing_cells(timings.get((format_, rows[0].runtime))),
@@ -88,7 +87,7 @@ def formats_table(results: Results) -> Table:
 def _worst_cells(rows: list[ParityRow]) -> tuple[str, ...]:
     """Over all engines, but for the accuracy, which is the first engine's on all test images."""
     agreements = [row.agreement for row in rows if row.agreement]
-    if not agreements or rows[0].agreement is None:
+    if rows[0].agreement is None or not rows[0].is_full:
         return ("–",) * 4
     return (
         str(max(agreement.num_flips for agreement in agreements)),
@@ -125,17 +124,15 @@ def timing_table(timings: Iterable[TimingRow]) -> Table:
     return Table(headings, rows, first_number=4, least_important=least_important)
 
 
-def _parity_cells(row: ParityRow, num_images: int) -> tuple[str, ...]:
+def _parity_cells(row: ParityRow) -> tuple[str, ...]:
     agreement = row.agreement
     if agreement is None:
         return ("–",) * 5
-    # The accuracy on a part of the images, the hardest among them, cannot be compared with that on all.
-    is_full = agreement.num_images == num_images
     return (
         f"{agreement.num_images:,}",
         str(agreement.num_flips),
-        f"{agreement.accuracy:.2%}" if is_full else "–",
-        f"{agreement.accuracy_drop_pp:.2f}" if is_full else "–",
+        f"{agreement.accuracy:.2%}" if row.is_full else "–",
+        f"{agreement.accuracy_drop_pp:.2f}" if row.is_full else "–",
         f"{agreement.max_probability_difference:.1g}",
     )
 

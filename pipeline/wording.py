@@ -46,16 +46,17 @@ def describe_model(results: Results) -> str:
 
 def describe_devices(results: Results) -> str:
     """Which engines ran on what, where they say so; a browser may lack a GPU and draw by software."""
-    runtimes: dict[str, list[str]] = {}
-    rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
+    all_rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
+    rows = [row for row in all_rows if row.device]
+    devices: dict[str, set[str]] = {}
     for row in rows:
-        named = runtimes.setdefault(row.device, [])
-        if row.runtime not in named:
-            named.append(row.runtime)
-    sentences = [
-        f"On {device}: {', '.join(f'`{name}`' for name in names)}." for device, names in runtimes.items() if device
-    ]
-    return " ".join(sentences)
+        devices.setdefault(row.runtime, set()).add(row.device)
+    named: dict[str, dict[str, None]] = {}
+    for row in rows:
+        # An engine with a device for each file, as the arena of TFLite Micro is.
+        part = f" ({row.format})" if len(devices[row.runtime]) > 1 else ""
+        named.setdefault(row.device, {})[f"`{row.runtime}`{part}"] = None
+    return " ".join(f"On {device}: {', '.join(names)}." for device, names in named.items())
 
 
 def describe_limits() -> str:
@@ -63,7 +64,9 @@ def describe_limits() -> str:
     kinds = {"float32": EXACT, "half precision": HALF_PRECISION, "quantised": QUANTISED}
     flips = ", ".join(f"{name} {10_000 * kind.max_flip_fraction:.0f}" for name, kind in kinds.items())
     return (
-        f"flips in 10,000 images at most: {flips}; quantised accuracy at most {QUANTISED.max_accuracy_drop_pp} pp below"
+        f"flips in 10,000 images at most: {flips}; |Δp| at most {EXACT.max_probability_difference:g} as float32 and "
+        f"{HALF_PRECISION.max_probability_difference:g} in half precision; quantised accuracy at most "
+        f"{QUANTISED.max_accuracy_drop_pp:g} pp below, and mean confidence {QUANTISED.max_confidence_drift:g} off"
     )
 
 

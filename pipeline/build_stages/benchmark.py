@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from pipeline.benchmark import measure_sizes, run_benchmark
-from pipeline.browser import chosen_browser
+from pipeline.browser import browser_identity
 from pipeline.build_stages.context import JAVASCRIPT, BuildContext
 from pipeline.environment import describe_environment, describe_machine
 from pipeline.export import read_golden_images
@@ -21,7 +21,7 @@ def benchmark_stage(context: BuildContext) -> Stage:
         config={
             **asdict(context.config.profile.timing),
             "machine": describe_machine(),
-            "browser": str(chosen_browser()),
+            "browser": browser_identity(),
         },
         run=lambda _: _run(context),
     )

@@ -1,6 +1,6 @@
 """The third stage: is every artifact the same model in every engine, and how good is it?"""
 
-from pipeline.browser import chosen_browser
+from pipeline.browser import browser_identity
 from pipeline.build_stages.context import JAVASCRIPT, BuildContext
 from pipeline.config import NUM_BORDERLINE
 from pipeline.environment import describe_environment, describe_machine
@@ -20,7 +20,7 @@ def parity_stage(context: BuildContext) -> Stage:
         config={
             **context.data_key,
             "machine": describe_machine(),
-            "browser": str(chosen_browser()),
+            "browser": browser_identity(),
             "wrong_test_labels": context.config.dataset.wrong_test_labels,
             "num_borderline": NUM_BORDERLINE,
             "allow_missing": sorted(context.config.allow_missing),

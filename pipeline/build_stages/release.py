@@ -30,7 +30,7 @@ def _run(context: BuildContext) -> str:
 
 
 def _extras(context: BuildContext) -> tuple[Path, ...]:
-    return (context.results_json, context.report_md, context.report_html, context.charts)
+    return (context.results_json, context.report_md, context.report_html)
 
 
 def _provenance(context: BuildContext) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from pipeline.build_stages.context import BuildContext
 from pipeline.charts.report import CHARTS, MEASURED_ARCHITECTURES, draw_charts
+from pipeline.data.splits import Subset
 from pipeline.files import read_bytes, write_atomically
 from pipeline.html_report import TEMPLATE, Chart, render_html
 from pipeline.report import render_markdown
@@ -38,12 +39,14 @@ def _run(context: BuildContext) -> str:
     )
     write_results(results, context.results_json)
     draw_charts(results, read_log(context.training_log), context.splits.test, context.charts)
-    write_atomically(context.report_md, render_markdown(results, CHARTS).encode())
+    write_atomically(context.report_md, render_markdown(results).encode())
     charts = [Chart(title, read_bytes(context.charts / f"{name}.svg").decode()) for name, title in CHARTS.items()]
-    write_atomically(context.report_html, render_html(results, charts, _flipped_images(context, results)).encode())
+    page = render_html(results, charts, flipped_images(results, context.splits.test))
+    write_atomically(context.report_html, page.encode())
     return f"{context.results_json.name}, {context.report_html.name}, {context.report_md.name} and charts"
 
 
-def _flipped_images(context: BuildContext, results: Results) -> dict[int, NDArray[np.uint8]]:
-    ids = {flip.id for row in results.parity for flip in row.flips}
-    return {id_: context.splits.test.images[id_] for id_ in ids}
+def flipped_images(results: Results, test: Subset) -> dict[int, NDArray[np.uint8]]:
+    """Every image that flips anywhere, uint8 (height, width, channels), by its row number in the test file."""
+    ids = sorted({flip.id for row in results.parity for flip in row.flips})
+    return dict(zip(ids, test.images_of(ids), strict=True))

@@ -49,7 +49,7 @@ def draw_charts(results: Results, history: "Sequence[EpochLog]", test: Subset, f
     draw_artifacts(_artifact_points(results), folder / "artifacts.svg")
     draw_training(history, folder / "training.svg")
     draw_confusion(quality.confusion, model.labels, folder / "confusion.svg")
-    images = test.images[[mistake.id for mistake in quality.mistakes]]
+    images = test.images_of([mistake.id for mistake in quality.mistakes])
     draw_mistakes(quality.mistakes, images, model.labels, folder / "mistakes.svg")
     point = ArchitecturePoint(model.arch, model.num_parameters, quality.accuracy, None, "this build")
     measured = msgspec.json.decode(read_bytes(MEASURED_ARCHITECTURES), type=list[ArchitecturePoint])
@@ -60,10 +60,9 @@ def _artifact_points(results: Results) -> list[ArtifactPoint]:
     """Every artifact that ran on all test images, in the first engine that did."""
     timings = {(row.format, row.runtime): row for row in results.timings if row.status != "not run"}
     sizes = {size.format: size.raw_bytes / 1024 for size in results.sizes}
-    num_images = max((row.agreement.num_images for row in results.parity if row.agreement), default=0)
     points: dict[str, ArtifactPoint] = {}
     for row in results.parity:
-        if row.agreement and row.agreement.num_images == num_images and row.format in sizes:
+        if row.agreement and row.is_full and row.format in sizes:
             timing = timings.get((row.format, row.runtime))
             median_s = timing.median_s if timing else None
             point = ArtifactPoint(row.format, row.agreement.accuracy, sizes[row.format], median_s)

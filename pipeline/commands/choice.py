@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import PipelineError
+from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.contract import ModelContract
@@ -24,7 +24,7 @@ def choose(formats: list[str] | None, runtimes: list[str] | None) -> "tuple[list
     chosen_runtimes = [get_runtime(name) for name in runtimes] if runtimes else list(RUNTIMES.values())
     if not pairs(chosen_formats, chosen_runtimes):
         families = sorted({family for runtime in chosen_runtimes for family in runtime.families})
-        raise PipelineError(f"none of the chosen engines runs the chosen formats; they run {', '.join(families)}")
+        raise UsageError(f"none of the chosen engines runs the chosen formats; they run {', '.join(families)}")
     return chosen_formats, chosen_runtimes
 
 

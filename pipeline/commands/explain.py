@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.config import DEFAULT_DATASET
-from pipeline.console import print_json, print_table, show_progress
+from pipeline.console import print_json, print_table, show_progress, with_properties
 from pipeline.errors import PipelineError
 
 
@@ -17,8 +17,6 @@ def explain_format(
     Raises:
         PipelineError: The artifact is not the same model, or cannot be run.
     """
-    import numpy as np
-
     from pipeline.charts.flips import draw_flips
     from pipeline.config import SplitConfig
     from pipeline.contract import read_contract
@@ -36,13 +34,13 @@ def explain_format(
         explanation = explain(exports, contract, test, progress, format_, runtime)
     row = explanation.parity
     if as_json:
-        print_json(explanation)
+        print_json(with_properties(explanation, "first_bad"))
     else:
         print_table(explanation_table(explanation))
         print(f"\n{summary(explanation)}")
     if row.flips:
         path = build_dir / "explain" / f"{row.format}-{row.runtime}.svg".replace("/", "-")
-        images = test.images[np.searchsorted(test.ids, [flip.id for flip in row.flips])]
+        images = test.images_of([flip.id for flip in row.flips])
         draw_flips(f"{row.format} in {row.runtime}", row.flips, images, contract.labels, path)
         if not as_json:
             print(f"The {len(row.flips)} images that flip: {path}")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline.commands.choice import verified_contract
 from pipeline.config import DEFAULT_DATASET
-from pipeline.console import print_json, print_table, show_progress
+from pipeline.console import print_json, print_table, show_progress, with_properties
 from pipeline.errors import PipelineError
 
 
@@ -24,7 +24,7 @@ def self_test(exports: Path, data_dir: Path | None, build_dir: Path, as_json: bo
         test = load_splits(DATASETS[DEFAULT_DATASET], SplitConfig(), build_dir, data_dir).test
         rows = run_self_test(exports, contract, test, progress)
     if as_json:
-        print_json(rows)
+        print_json([with_properties(row, "is_right") for row in rows])
     else:
         print_table(self_test_table(rows))
         print(f"\n{summary(rows)}")

@@ -4,6 +4,7 @@ Validation and calibration are cut from the training files. No training, tempera
 range looks at the test images; the gate judges by them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Subset:
     Attributes:
         images: uint8 (N, height, width, channels), 0–255.
         labels: int64 (N,).
-        ids: int64 (N,).
+        ids: int64 (N,), ascending.
     """
 
     images: NDArray[np.uint8]
@@ -31,6 +32,10 @@ class Subset:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def images_of(self, ids: Sequence[int]) -> NDArray[np.uint8]:
+        """The images with these row numbers in the file, in the order of the numbers."""
+        return self.images[np.searchsorted(self.ids, ids)]
 
 
 @dataclass(frozen=True)

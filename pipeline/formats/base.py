@@ -1,6 +1,5 @@
 """What a format is: where its artifact lies, how it is made, how it is inspected, how far it may differ."""
 
-import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,11 +32,11 @@ class Tolerance:
     max_accuracy_drop_pp: float = 100.0
     max_drop_bound_pp: float = 100.0
     max_confidence_drift: float = 1.0
-    max_layer_error_steps: float = math.inf
+    max_layer_error_steps: float = 1e-3
 
 
 # Errors of layers: several times those of sound artifacts, which for the networks here are 3e-5, 0.05 and 1.2 steps.
-EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3, max_layer_error_steps=1e-3)
+EXACT = Tolerance(max_flip_fraction=2e-4, max_probability_difference=1e-3)
 HALF_PRECISION = Tolerance(max_flip_fraction=5e-4, max_probability_difference=5e-2, max_layer_error_steps=0.25)
 # An output of bytes ends at 255/256, which alone may lower the confidence by 0.004.
 QUANTISED = Tolerance(

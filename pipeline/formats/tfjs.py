@@ -68,7 +68,7 @@ def _inspect(dtype: str, path: Path, contract: ModelContract) -> list[Check]:
         kernels = [np.moveaxis(weights.values, -1, 0) for weights in read_weights(path) if weights.values.ndim > 1]
         checks += check_kernels(kernels, path.parents[1] / KERAS.path)
     else:
-        checks.append(check_weights(read_weights(path), read_weights(path.with_name("float32"))))
+        checks.append(check_weights(read_weights(path), partial(read_weights, path.with_name("float32"))))
     return checks
 
 

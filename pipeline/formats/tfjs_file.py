@@ -86,10 +86,18 @@ class Tensor:
 
 
 @dataclass(frozen=True)
+class Output:
+    """An output of the graph: which node it is, as in "Identity:0"."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class Signature:
-    """The inputs of the graph by name."""
+    """The inputs and outputs of the graph by name."""
 
     inputs: dict[str, Tensor]
+    outputs: dict[str, Output]
 
 
 @dataclass(frozen=True)

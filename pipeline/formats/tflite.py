@@ -121,7 +121,7 @@ def _inspect(variant: _Variant, path: Path, contract: ModelContract) -> list[Che
         kernels = [weights.values for weights in read_weights(path)[::2]]
         checks += check_kernels(kernels, path.parents[1] / KERAS.path)
     else:
-        checks.append(check_weights(read_weights(path), read_weights(path.with_name("float32.tflite"))))
+        checks.append(check_weights(read_weights(path), partial(read_weights, path.with_name("float32.tflite"))))
     if variant.is_integer_inside:
         checks += [_check_no_float_inside(info, variant), _check_size(path)]
     return checks

@@ -4,6 +4,8 @@ Reference: the FlatBuffers schema, tensorflow/compiler/mlir/lite/schema/schema.f
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from math import prod
@@ -75,14 +77,20 @@ def read_tflite(path: Path) -> TFLiteInfo:
     Raises:
         ArtifactError: Missing, empty, cut off or no TFLite file.
     """
-    content = read_bytes(path)
-    if content[4:8] != _FILE_IDENTIFIER:
-        found = f"{len(content)} bytes that start with {content[:8].hex(' ')}" if content else "an empty file"
-        raise ArtifactError(f"{path}: expected a TFLite file, found {found}; next: pipeline export")
-    try:
+    content = _read_content(path)
+    with _damaged(path):
         return _describe(content)
-    except Exception as error:  # the generated reader raises whatever a wrong offset leads to
-        raise ArtifactError(f"{path}: damaged TFLite file ({error}); next: pipeline export") from error
+
+
+def read_model(path: Path) -> Any:
+    """The `ModelT` of a TFLite file: every table as an object.
+
+    Raises:
+        ArtifactError: Missing, empty, cut off or no TFLite file.
+    """
+    content = _read_content(path)
+    with _damaged(path):
+        return unpack(content)
 
 
 def with_metadata(content: bytes, metadata: bytes) -> bytes:
@@ -155,6 +163,22 @@ def operator_name(model: Any, operator: Any) -> str:
     from ai_edge_litert.tools import flatbuffer_utils
 
     return str(flatbuffer_utils.opcode_to_name(model, operator.opcodeIndex))
+
+
+def _read_content(path: Path) -> bytes:
+    content = read_bytes(path)
+    if content[4:8] != _FILE_IDENTIFIER:
+        found = f"{len(content)} bytes that start with {content[:8].hex(' ')}" if content else "an empty file"
+        raise ArtifactError(f"{path}: expected a TFLite file, found {found}; next: pipeline export")
+    return content
+
+
+@contextmanager
+def _damaged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # the generated reader raises whatever a wrong offset leads to
+        raise ArtifactError(f"{path}: damaged TFLite file ({error}); next: pipeline export") from error
 
 
 class _AlignedBuffer:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import ArtifactError
-from pipeline.files import read_bytes
-from pipeline.formats.tflite_file import LayerTensors, find_layers, unpack
+from pipeline.formats.tflite_file import LayerTensors, find_layers, read_model
 from pipeline.formats.weights import Weights, half_precision_rounding
 from pipeline.results import Check
 
@@ -26,8 +25,9 @@ def read_weights(path: Path) -> list[Weights]:
         ArtifactError: A layer's numbers are not in the file: the converter lost them, or the file is damaged.
         StorageError: The file cannot be read.
     """
+    model = read_model(path)
     try:
-        return weights_of(unpack(read_bytes(path)))
+        return weights_of(model)
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"{path}: the weights of a layer are not in the file; next: pipeline export") from error
 
@@ -67,7 +67,7 @@ def scales(tensor: Any) -> NDArray[np.float64]:
 
 def check_quantisation(path: Path) -> Check:
     """What engines take for granted: kernels and biases are symmetric, biases in units of what they are added to."""
-    model = unpack(read_bytes(path))
+    model = read_model(path)
     tensors = model.subgraphs[0].tensors
     troubles = [trouble for layer in find_layers(model) for trouble in _quantisation_troubles(tensors, layer)]
     name = "quantised by the specification"

@@ -20,7 +20,7 @@ _IN_LAYERS: tuple[tuple[str, layers.ChangeLayers], ...] = (
     ("scale of one channel × 2", layers.double_scale_of_channel),
     ("1 % of weights noised", partial(layers.add_noise, 0.01)),
     ("5 % of weights noised", partial(layers.add_noise, 0.05)),
-    ("stale file of another training", layers.move_weights),
+    ("all weights noised a little", layers.move_weights),
 )
 _IN_TFLITE = (
     ("softmax left out", tflite.leave_out_softmax),
@@ -30,7 +30,7 @@ _IN_TFLITE = (
 )
 _IN_ACTIVATIONS = (
     ("activation zero point + 1", partial(tflite.shift_activation, 1)),
-    ("activation zero point − 1", partial(tflite.shift_activation, -1)),
+    ("zero point of the logits − 1", partial(tflite.shift_logits, -1)),
     ("activation scale × 2", tflite.double_activation_scale),
 )
 _AGAINST_THE_SPECIFICATION = (
@@ -46,8 +46,8 @@ _IN_TFJS = (
     ("softmax taken twice", tfjs.repeat_softmax),
     ("polarity inverted", tfjs.invert_polarity),
     ("image transposed", tfjs.transpose_image),
-    ("weights in another order", tfjs.reverse_manifest),
 )
+_IN_MANIFEST = (("weights in another order", tfjs.reverse_manifest),)
 _IN_BYTES = (
     ("kernel zero point + 1", partial(tfjs.shift_kernel, 1)),
     ("kernel zero point − 1", partial(tfjs.shift_kernel, -1)),
@@ -75,14 +75,16 @@ _TFJS_FILES = (
     ("tfjs/float32", "shards in another order", partial(files.split_shard, False)),
     ("tfjs/uint8", "labels of the metadata swapped", files.swap_labels_of_tfjs),
 )
-_CONTROLS = (
-    ("tflite/int8", "identical copy", files.keep),
-    ("tfjs/uint8", "identical copy", files.keep),
-    ("tflite/int8", "written again", files.repack_tflite),
-    ("tfjs/uint8", "written again", partial(files.split_shard, True)),
-)
 _TFLITE = ("tflite/float32", "tflite/int8")
 _TFJS = ("tfjs/float32", "tfjs/uint8")
+_MUTATED = (*_TFLITE, "tflite/int8_float_io", *_TFJS, "tfjs/float16")
+_CONTROLS: tuple[tuple[str, str, Callable[[Path], None]], ...] = (
+    *((format_, "identical copy", files.keep) for format_ in _MUTATED),
+    *((format_, "file written again", files.repack_tflite) for format_ in _TFLITE),
+    *((format_, "shard in three parts", partial(files.split_shard, True)) for format_ in _TFJS),
+    *((format_, "numbers written again", partial(tflite.change_layers, layers.touch)) for format_ in _TFLITE),
+    *((format_, "numbers written again", partial(tfjs.change_layers, layers.touch)) for format_ in _TFJS),
+)
 
 
 def _in_family(
@@ -117,6 +119,7 @@ MUTATIONS = (
     *_of_files(_TFLITE_FILES),
     *_in_family(_TFJS, tfjs.change_layers, _IN_LAYERS),
     *_in_family(_TFJS, tfjs.change_graph, _IN_TFJS),
+    *_in_family(_TFJS, tfjs.change_graph, _IN_MANIFEST, is_beyond_answers=True),
     *_in_family(("tfjs/uint8",), tfjs.change_graph, _IN_BYTES),
     *_of_files(_TFJS_FILES),
     *_of_files(_CONTROLS, is_control=True),

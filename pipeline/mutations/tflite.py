@@ -104,6 +104,11 @@ def shift_activation(step: int, model: Any) -> None:
     _shift(model, _middle(model).output, step)
 
 
+def shift_logits(step: int, model: Any) -> None:
+    """The zero point of the logits is off by `step`: a softmax does not see what all of them have in common."""
+    _shift(model, find_layers(model)[-1].output, step)
+
+
 def double_activation_scale(model: Any) -> None:
     """What a hidden layer computes is read by the next one with twice its scale."""
     quantisation = _quantisation(model, _middle(model).output)

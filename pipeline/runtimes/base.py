@@ -77,5 +77,8 @@ class Runtime:
     trace: Trace | None = None
 
     def limits(self, format_: Format) -> Tolerance:
-        """The format's tolerance, or the engine's own where that allows more flips."""
+        """The format's tolerance, or the engine's own where that allows more flips.
+
+        Always one of them as a whole: what one leaves open follows from its other limits, not from those of the other.
+        """
         return max(format_.tolerance, self.tolerance, key=lambda tolerance: tolerance.max_flip_fraction)

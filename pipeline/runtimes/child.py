@@ -72,6 +72,9 @@ class Child:
         try:
             self._write(header, payload)
             answer, answer_payload = self._read()
+            if is_late.is_set():
+                # The answer came while the child was being ended.
+                raise EOFError
         except _NoFrame as error:
             self._end()
             raise EngineError(f"{self._name}: {header['command']} was answered with no frame: {error}") from error

@@ -13,8 +13,8 @@ from pipeline.formats.tflite_file import read_tflite
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.runtimes.javascript import JavaScriptRunner
 
-# Beside the borderline set, for engines that take more than 3 ms an image on a processor: plain JavaScript and, by
-# software, WebGL. WebGPU by software takes 25 ms and more, and the whole matrix has to end within minutes.
+# Beside the borderline set, for engines that take 8 to 45 ms an image on a processor. WebGL is what most pages run;
+# the others get few, as the whole matrix has to end within five minutes.
 _MANY, _FEW = 1_000, 100
 # Neighbours of 1 in half precision are this far apart.
 _HALF_STEP = 2.0**-11
@@ -26,12 +26,12 @@ def _load_tfjs(backend: str, flags: dict[str, bool], path: Path, contract: Model
     return _open(f"TF.js {backend} in Chromium", path, contract, start, {"address": f"/artifact/{MODEL_JSON}"})
 
 
-def _load_litertjs(path: Path, contract: ModelContract) -> Runner:
+def _load_litertjs(accelerator: str, path: Path, contract: ModelContract) -> Runner:
     output = read_tflite(path).outputs[0]
     # LiteRT.js does not tell the quantisation of a tensor; floats have none.
     quantization = {"scale": output.scale or 1.0, "zero_point": output.zero_point or 0}
     load = {"address": "/artifact", "quantization": quantization}
-    return _open("LiteRT.js in Chromium", path, contract, {"engine": "litertjs"}, load)
+    return _open("LiteRT.js in Chromium", path, contract, {"engine": "litertjs", "accelerator": accelerator}, load)
 
 
 def _open(
@@ -63,11 +63,11 @@ def _tfjs(
 CHROMIUM_RUNTIMES = (
     # A page has threads only if its server isolates it from other origins; most do not.
     _tfjs("wasm", "WebAssembly, 1 thread", "wasm", None, {"WASM_HAS_MULTITHREAD_SUPPORT": False}),
-    _tfjs("cpu", "plain JavaScript", "cpu", _MANY),
+    _tfjs("cpu", "plain JavaScript", "cpu", _FEW),
     _tfjs("webgl", "WebGL", "webgl", _MANY),
     # As on phones whose graphics processor has no 32-bit textures.
     replace(
-        _tfjs("webgl-f16", "WebGL with half-float textures", "webgl", _MANY, {"WEBGL_FORCE_F16_TEXTURES": True}),
+        _tfjs("webgl-f16", "WebGL with half-float textures", "webgl", _FEW, {"WEBGL_FORCE_F16_TEXTURES": True}),
         tolerance=HALF_PRECISION,
         output_step=_HALF_STEP,
     ),
@@ -77,6 +77,16 @@ CHROMIUM_RUNTIMES = (
         description="LiteRT.js in Chromium, WebAssembly, 1 thread",
         families=("tflite",),
         timed="run and read the result, inside the page; 1 thread",
-        load=_load_litertjs,
+        load=partial(_load_litertjs, "wasm"),
+    ),
+    Runtime(
+        name="chromium-litertjs-webgpu",
+        description="LiteRT.js in Chromium, WebGPU",
+        families=("tflite",),
+        timed="run and read the result, inside the page",
+        load=partial(_load_litertjs, "webgpu"),
+        max_images=_FEW,
+        # It does not give integer outputs back.
+        formats=frozenset({"tflite/float32", "tflite/float16", "tflite/dynamic_range", "tflite/int8_float_io"}),
     ),
 )

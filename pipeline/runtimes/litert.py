@@ -13,7 +13,7 @@ from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
 from pipeline.files import read_bytes
-from pipeline.formats.tflite_file import find_computed_tensors, unpack
+from pipeline.formats.tflite_file import find_computed_tensors, read_model
 from pipeline.native_output import native_output_to
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.runtimes.trace import LayerValues, find_layer_tensors
@@ -120,10 +120,11 @@ def _trace(
     path: Path, contract: ModelContract, images: NDArray[np.uint8], layers: Sequence[str]
 ) -> dict[str, LayerValues]:
     runner = _LiteRTRunner(path, contract, num_threads=1, use_xnnpack=False, keep_tensors=True)
-    computed = find_computed_tensors(unpack(read_bytes(path)))
-    found = find_layer_tensors(((str(index), name) for index, name in computed), layers)
+    model = read_model(path)
+    found = find_layer_tensors(((str(index), name) for index, name in find_computed_tensors(model)), layers)
+    tensors = {layer: int(key) for layer, key in found.items()}
     # The output is named after the signature of the file.
-    return runner.trace(images, {**{layer: int(key) for layer, key in found.items()}, layers[-1]: computed[-1][0]})
+    return runner.trace(images, {**tensors, layers[-1]: int(model.subgraphs[0].outputs[0])})
 
 
 LITERT = Runtime(
@@ -142,7 +143,7 @@ LITERT_2_THREADS = Runtime(
 )
 LITERT_REFERENCE = Runtime(
     name="litert-reference",
-    description="LiteRT's reference kernels, which phones without a delegate come near to",
+    description="LiteRT's reference kernels, which define what an operator computes",
     families=("tflite",),
     timed="invoke(); reference kernels, 1 thread",
     load=partial(_load, 1, False),

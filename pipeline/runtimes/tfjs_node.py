@@ -28,8 +28,11 @@ def _load(backend: str, path: Path, contract: ModelContract) -> JavaScriptRunner
 def _trace(
     path: Path, contract: ModelContract, images: NDArray[np.uint8], layers: Sequence[str]
 ) -> dict[str, LayerValues]:
-    nodes = read_model_json(path).modelTopology.node
-    found = find_layer_tensors(((node.name, node.name) for node in nodes if node.op != "Const"), layers)
+    model = read_model_json(path)
+    computed = [node.name for node in model.modelTopology.node if node.op != "Const"]
+    (output,) = model.signature.outputs.values()
+    # The output is named after the signature of the model.
+    found = {**find_layer_tensors(zip(computed, computed, strict=True), layers), layers[-1]: output.name}
     runner = _load("wasm", path, contract)
     try:
         return runner.trace(images, found)

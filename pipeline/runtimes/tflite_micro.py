@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.config import TimingConfig
 from pipeline.contract import ModelContract
+from pipeline.environment import HAS_TFLITE_MICRO
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
 from pipeline.files import read_bytes
 from pipeline.formats.tflite_file import read_tflite
@@ -67,9 +68,10 @@ class _MicroRunner:
 
 
 def find_arena_bytes(path: Path) -> int:
-    """The smallest arena in which a file runs, to within 16 bytes.
+    """The smallest arena in which a file runs here, to within 16 bytes.
 
-    Pointers of this machine may be wider than those of a microcontroller, which then needs somewhat less.
+    A microcontroller may need less, as its pointers are narrower, or more, where its optimised kernels want memory of
+    their own.
 
     Raises:
         ArtifactError: The file is damaged, or runs in no arena.
@@ -98,7 +100,8 @@ def _interpreter(content: bytes, arena_bytes: int) -> Any:
     try:
         from tflite_micro.python.tflite_micro.runtime import Interpreter
     except ImportError as error:
-        raise EngineMissing("expected the package tflite-micro, found none; next: make setup") from error
+        remedy = "make setup" if HAS_TFLITE_MICRO else "--allow-missing tflite-micro; this platform has none"
+        raise EngineMissing(f"expected the package tflite-micro, found none; next: {remedy}") from error
     with native_output_to():
         return Interpreter.from_bytes(content, arena_size=arena_bytes)
 

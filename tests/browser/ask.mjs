@@ -9,7 +9,7 @@ import { launch, openPage } from "../../pipeline/runtimes/js/chromium.mjs";
 import { FileServer } from "../../pipeline/runtimes/js/file_server.mjs";
 
 const [executable, environment, artifact, address] = process.argv.slice(2);
-const browser = await launch(executable, JSON.parse(environment));
+const browser = await launch(executable, JSON.parse(environment), false);
 const origin = await new FileServer(artifact).start();
 const page = await openPage(browser, origin, console.error);
 const result = await page.evaluate(async (address) => {

@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-_SETTLE_S = 10.0
+_SETTLE_S = 60.0
 
 
 def descendants(pid):

@@ -18,11 +18,11 @@ from pipeline.contract import read_contract
 from pipeline.data.splits import Subset
 from pipeline.errors import EngineError, EngineMissing
 from pipeline.export import GOLDEN_EXPECTED, read_golden_images
-from pipeline.formats import get_format
+from pipeline.formats import FORMATS, get_format
 from pipeline.node import node_binary
 from pipeline.progress import Silent
 from pipeline.results import Answer
-from pipeline.runtimes import get_runtime, javascript
+from pipeline.runtimes import get_runtime, javascript, pairs
 from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 from tests.browser.processes import alive, browser_process, descendants, send
 
@@ -109,6 +109,15 @@ def test_browser_that_hangs_is_an_error_and_is_ended(monkeypatch):
         assert alive(started) == []
 
 
+def test_page_that_crashes_is_an_error_and_the_browser_is_ended():
+    with loaded() as (runner, started):
+        send("SIGKILL", [pid for pid, command in started.items() if "--type=renderer" in command])
+        # The browser tells of it twice; either may be heard first.
+        with pytest.raises(EngineError, match=r"the page crashed|Target crashed"):
+            runner.predict(IMAGES)
+        assert alive(started) == []
+
+
 def test_close_leaves_no_process():
     with loaded() as (_, started):
         # Node.js, the browser, and at least one process each for its page and its network.
@@ -129,7 +138,9 @@ def test_node_that_is_killed_takes_the_browser_with_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM", "SIGINT"])
 def test_parent_that_is_ended_takes_node_and_browser_with_it(number):
     code = (
-        "import sys; from tests.browser.test_chromium import *\n"
+        # Who runs these tests in the background may ignore SIGINT, and children inherit that.
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "from tests.browser.test_chromium import *\n"
         "with loaded(): print('ready', flush=True); sys.stdin.read()"
     )
     command = [sys.executable, "-c", code]
@@ -194,14 +205,29 @@ def test_server_has_the_artifact_and_nothing_around_it(address, status):
     assert ask(address) == {"status": status, "answer": {"device": ""}}
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "127.0.0.1:PORT"}, 200),
+        ({"host": "127.0.0.1:PORT", "sec-fetch-site": "same-origin"}, 200),
+        ({"host": "127.0.0.1:PORT", "sec-fetch-site": "cross-site"}, 403),
+        ({"host": "elsewhere.example:PORT"}, 403),
+    ],
+)
+def test_server_answers_its_own_page_alone(headers, status):
+    script = PROJECT_ROOT / "tests" / "browser" / "visit.mjs"
+    command = [node_binary(), script, EXPORTS / FORMAT.path, "/artifact/model.json", json.dumps(headers)]
+    assert int(subprocess.run(command, capture_output=True, check=True).stdout) == status
+
+
 @pytest.mark.parametrize("runtime", CHROMIUM_RUNTIMES, ids=lambda runtime: runtime.name)
 def test_row_says_which_browser_it_ran_in_and_what_drew(runtime):
-    format_ = FORMAT if "tfjs" in runtime.families else get_format("tflite/int8")
+    format_, _ = pairs(FORMATS.values(), [runtime])[0]
     with loaded(runtime, format_) as (runner, _):
         browser, _, renderer = runner.device.partition(", ")
     assert browser.startswith("Chromium 1")
-    expected = {"webgl": "WebGL by ", "webgl-f16": "WebGL by ", "webgpu": "WebGPU by "}
-    title = expected.get(runtime.name.removeprefix("chromium-tfjs-"), "")
+    titles = {"webgl": "WebGL by ", "f16": "WebGL by ", "webgpu": "WebGPU by "}
+    title = titles.get(runtime.name.rpartition("-")[2], "")
     assert renderer.startswith(title)
     assert len(renderer) > len(title) or renderer == title == ""
 

@@ -15,6 +15,11 @@ from pipeline.self_test import first_wrong, run_self_test
 IDS = [f"{mutation.format}-{mutation.name}" for mutation in MUTATIONS]
 # Beside the borderline set; nearly every flip is in there.
 MAX_IMAGES = 200
+# Whatever else catches them: a comparison that misses one of these compares nothing.
+SEEN_IN_ANSWERS = {
+    *("weights dropped", "no /255", "two labels swapped", "all biases lost"),
+    *("softmax taken twice", "polarity inverted", "image transposed"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,8 @@ def rows(run):
 def test_gate_rejects_mutants_and_accepts_controls(rows, mutation):
     row = rows[mutation.format, mutation.name]
     assert row.is_right, f"{row.verdict}: {row.detail}"
-    assert mutation.is_control or row.verdict == "equivalent" or row.caught_by
+    if mutation.name in SEEN_IN_ANSWERS:
+        assert "comparison" in row.caught_by
 
 
 def test_gate_that_says_yes_to_everything_fails_its_test(run, monkeypatch):

@@ -94,10 +94,20 @@ def test_request_without_an_answer_kills_the_child(start):
         os.kill(pid, 0)
 
 
+def test_request_answered_while_its_child_is_being_ended_is_late(start):
+    late = "import signal; signal.signal(signal.SIGTERM, lambda *_: (send({}), sys.exit()))"
+    child = start(f"{late}; send({{}}); time.sleep(60)")
+    child.request({"command": "load"}, b"", 30)
+    with pytest.raises(EngineError, match="no answer within 0 s during predict"):
+        child.request({"command": "predict"}, b"", 0.2)
+
+
 def test_request_without_an_answer_lets_the_child_end_what_it_started(start):
     tidy = "import signal; signal.signal(signal.SIGTERM, lambda *_: (print('tidied', file=sys.stderr), sys.exit()))"
-    with pytest.raises(EngineError, match=r"no answer within 2 s during predict; it said: tidied$"):
-        start(f"{tidy}; time.sleep(60)").request({"command": "predict"}, b"", 2)
+    child = start(f"{tidy}; send({{}}); time.sleep(60)")
+    child.request({"command": "load"}, b"", 30)
+    with pytest.raises(EngineError, match=r"no answer within 0 s during predict; it said: tidied$"):
+        child.request({"command": "predict"}, b"", 0.2)
 
 
 def test_request_without_an_answer_kills_a_child_that_does_not_end(start, monkeypatch):

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, UsageError
 from pipeline.progress import Silent
 from pipeline.results import SCHEMA_VERSION
 from pipeline.self_test import MutantRow
@@ -141,6 +141,7 @@ def test_predict_of_a_missing_file_is_one_line(tmp_path):
 
 def test_formats_and_engines_that_do_not_match_are_refused_at_once():
     error = CliRunner().invoke(app, ["parity", "--runtime", "tfjs-node-cpu", "--format", "tflite/int8"]).exception
+    assert isinstance(error, UsageError)
     assert str(error) == "none of the chosen engines runs the chosen formats; they run tfjs"
 
 
@@ -162,7 +163,7 @@ def test_self_test_of_a_gate_that_rejects_is_a_table_and_a_count(parity_self_tes
     result = parity_self_test("rejected")
     assert result.exit_code == 0
     assert "softmax left out" in result.output
-    assert result.output.endswith("1 mutants: 1 rejected, 0 equivalent; 0 of 0 controls accepted\n")
+    assert "1 mutants of 1 kinds: 1 rejected (1 by their answers too), 0 equivalent;" in result.output
 
 
 def test_self_test_of_a_gate_that_accepts_is_an_error(parity_self_test):
@@ -174,7 +175,7 @@ def test_self_test_of_a_gate_that_accepts_is_an_error(parity_self_test):
 
 def test_self_test_as_json_is_json(parity_self_test):
     (row,) = json.loads(parity_self_test("rejected", "--json").stdout)
-    assert (row["verdict"], row["caught_by"]) == ("rejected", ["comparison"])
+    assert (row["verdict"], row["caught_by"], row["is_right"]) == ("rejected", ["comparison"], True)
 
 
 def test_self_test_of_one_engine_is_wrong_usage():

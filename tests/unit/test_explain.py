@@ -8,6 +8,7 @@ from pipeline.explain import Explanation, LayerRow, compare_layer, explain, expl
 from pipeline.formats import get_format
 from pipeline.progress import Silent
 from pipeline.results import Answer, ParityRow
+from pipeline.runtimes import get_runtime
 from pipeline.runtimes.trace import LayerValues
 
 # Two channels of five images, from 0 to 2.55: a step of floats is 0.01.
@@ -65,23 +66,28 @@ SOUND = LayerRow("conv1", (14, 14, 16), 40.0, 0.25, 0.5, 3, is_bad=False)
 BAD = LayerRow("conv2", (7, 7, 32), 3.0, 2.5, 14.3, 22, is_bad=True)
 
 
-def explanation(*layers):
-    parity = ParityRow("tflite/int8", "litert", Answer(True, ""), Answer(True, ""), Answer(False, "9 flips"))
-    return Explanation(parity, "litert-reference", 200, 3.0, layers)
+def explanation(*layers, is_same=False):
+    parity = ParityRow("tflite/int8", "litert", Answer(True, ""), Answer(True, ""))
+    return Explanation(replace(parity, same=Answer(is_same, "9 flips")), "litert-reference", 200, 18, 3.0, layers)
 
 
 def test_summary_names_the_first_bad_layer():
     text = summary(explanation(SOUND, BAD, replace(BAD, layer="conv3")))
-    assert text.startswith("First bad layer: conv2. Its channel 22 is off by 14.3 steps, at most 3 steps:")
+    assert text.startswith("Layers as litert-reference computes them, 3 of the reference's 18, for 200 images.")
+    assert "First bad layer: conv2. Its channel 22 is off by 14.3 steps, at most 3 steps:" in text
 
 
 def test_summary_of_sound_layers_says_so():
-    assert summary(explanation(SOUND)).startswith("No layer is off by more than 3 steps")
+    assert summary(explanation(SOUND, is_same=True)).endswith("3 steps, which the arithmetic of the format explains.")
+
+
+def test_summary_of_sound_layers_that_answer_otherwise_suspects_the_engine():
+    assert "None is off by more than 3 steps: look at how litert computes" in summary(explanation(SOUND))
 
 
 def test_summary_of_a_layer_of_another_shape_says_so():
     other = LayerRow("conv2", (7, 7, 8), None, None, None, None, is_bad=True)
-    assert summary(explanation(SOUND, other)).startswith("First bad layer: conv2, which has values of another shape")
+    assert "First bad layer: conv2, which has values of another shape" in summary(explanation(SOUND, other))
     assert explanation_table(explanation(other)).rows == (("conv2", "7×7×8", "bad", "–", "–", "–", "–"),)
 
 
@@ -89,6 +95,11 @@ def test_table_has_a_line_for_each_layer():
     lines = explanation_table(explanation(SOUND, BAD)).rows
     assert lines[0] == ("conv1", "14×14×16", "same", "40.0", "0.25", "0.5", "3")
     assert [line[2] for line in lines] == ["same", "bad"]
+
+
+def test_engine_that_does_not_run_the_format_is_wrong_usage(tmp_path):
+    with pytest.raises(UsageError, match="keras does not run tflite/int8; choose from litert, "):
+        explain(tmp_path, None, None, Silent(), get_format("tflite/int8"), get_runtime("keras"))
 
 
 def test_format_whose_layers_no_engine_shows_is_wrong_usage(tmp_path):

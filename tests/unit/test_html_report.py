@@ -19,7 +19,7 @@ def results(environment, agreement):
     agreement = replace(agreement, num_flips=2, lost_by_label=(1, 0, -1))
     rows = (
         ParityRow("keras", "keras", YES, YES, YES, is_reference=True, agreement=replace(agreement, num_flips=0)),
-        ParityRow("tflite/int8", "litert", YES, YES, YES, agreement=agreement, flips=FLIPS),
+        ParityRow("tflite/int8", "litert", YES, YES, YES, is_full=True, agreement=agreement, flips=FLIPS),
         ParityRow("tflite/int8", "tflite-micro", YES, YES, YES, agreement=agreement, flips=FLIPS[:1]),
         ParityRow("tfjs/float32", "tfjs-node-cpu", YES, Answer(False, "missing: no <Node.js>")),
     )
@@ -59,15 +59,33 @@ def test_page_says_the_verdict_first_and_what_is_wrong(results):
     assert "tfjs/float32 in tfjs-node-cpu: not run: missing: no <Node.js>" in texts(page, "li")
 
 
-def test_matrix_has_an_engine_a_row_and_leaves_out_what_it_does_not_run(results):
+def test_each_family_has_a_matrix_of_its_formats_and_engines(results):
     page = render_html(results, [], {})
-    matrix = page[page.index('class="matrix"') :]
-    rows = re.findall(r"<tr>(.*?)</tr>", matrix[: matrix.index("</table>")], re.DOTALL)
-    assert len(rows) == 1 + 4
-    # The columns: keras, tflite/int8, tfjs/float32.
-    assert texts(rows[2], "th") == ["litert"]
-    assert texts(rows[2], "td") == ["", "same2 of 1,00099.00%30.0 µs ~", ""]
-    assert texts(rows[4], "td") == ["", "", "not run"]
+    matrices = re.findall(r'<table class="matrix">(.*?)</table>', page, re.DOTALL)
+    assert [texts(matrix, "th") for matrix in matrices] == [
+        ["engine", "keras", "keras"],
+        ["engine", "tflite/int8", "litert", "tflite-micro"],
+        ["engine", "tfjs/float32", "tfjs-node-cpu"],
+    ]
+    assert texts(matrices[1], "td") == ["same2 of 1,00099.00%30.0 µs ~", "same2 of 1,000"]
+    assert texts(matrices[2], "td") == ["not runmissing: no <Node.js>"]
+
+
+def test_matrix_is_empty_where_an_engine_does_not_run_a_format(results):
+    other = replace(results.parity[1], format="tflite/float16")
+    page = render_html(replace(results, parity=(*results.parity[1:3], other), timings=()), [], {})
+    matrix = page[page.index('class="matrix"') : page.index("All rows")]
+    full = "same2 of 1,00099.00%"
+    assert texts(matrix, "td") == [full, full, "same2 of 1,000", ""]
+
+
+def test_matrix_shows_what_fails_the_gate_and_what_may_be_missing_in_other_colours(results):
+    allowed = replace(results.parity[-1], is_allowed_missing=True)
+    kinds = [
+        re.findall(r'<td class="(\w+)"', render_html(replace(results, parity=(row,)), [], {}))[:1]
+        for row in (results.parity[1], allowed, results.parity[-1])
+    ]
+    assert kinds == [["good"], ["unknown"], ["bad"]]
 
 
 def test_page_gathers_flips_by_image_and_shows_those_that_flip_most_first(results):
@@ -89,7 +107,14 @@ def test_page_without_flips_says_so(results):
 def test_page_shows_what_each_label_loses(results):
     page = render_html(results, [], {})
     table = page[page.index("Lost by label") :]
-    assert texts(table[: table.index("</table>")], "td")[:4] == ["litert", "1", "0", "-1"]
+    assert texts(table[: table.index("</table>")], "td") == ["litert", "1", "0", "-1"]
+
+
+def test_page_of_many_flips_says_how_many_it_leaves_out(results):
+    flips = tuple(replace(FLIPS[0], id=number) for number in range(50))
+    page = render_html(replace(results, parity=(replace(results.parity[1], flips=flips),)), [], {})
+    assert len(texts(page[page.index('class="gallery"') :], "li")) == 48
+    assert "The 48 of 50 images that flip in most rows." in texts(page, "p")
 
 
 def test_page_asks_for_nothing(results):

@@ -210,6 +210,7 @@ def test_run_parity_allows_an_engine_of_coarse_arithmetic_what_it_cannot_help(ru
         (EXACT, HALF_PRECISION, HALF_PRECISION),
         (HALF_PRECISION, EXACT, HALF_PRECISION),
         (QUANTISED, HALF_PRECISION, QUANTISED),
+        (QUANTISED, EXACT, QUANTISED),
     ],
 )
 def test_limits_are_the_looser_of_format_and_engine(of_format, of_engine, limits):

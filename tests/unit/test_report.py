@@ -11,9 +11,10 @@ from pipeline.wording import verdict
 
 YES, NO = Answer(True, "fine"), Answer(False, "out of memory")
 REFERENCE = ParityRow("keras", "keras", exported=YES, ran=YES, same=YES, is_reference=True)
-SAME = ParityRow("tflite/int8", "litert", exported=YES, ran=YES, same=YES)
+SAME = ParityRow("tflite/int8", "litert", exported=YES, ran=YES, same=YES, is_full=True)
 DIFFERENT = replace(SAME, same=Answer(False, "11 flips, at most 10"))
 NOT_RUN = replace(SAME, ran=NO, same=None)
+ALLOWED = replace(NOT_RUN, is_allowed_missing=True)
 TIMING = TimingRow("tflite/int8", "litert", "ok", "fine", "one image", 0.5, 2e-3, 1e-4, 2e-4, 3e-4, 2048, 0.01)
 
 
@@ -82,8 +83,8 @@ def test_results_table_of_a_row_without_numbers_shows_dashes(results):
 
 
 def test_results_table_of_a_part_of_the_images_shows_no_accuracy(results, agreement):
-    partial = replace(SAME, agreement=replace(agreement, num_images=400, num_flips=2))
-    row = _last_row(replace(results, parity=(*results.parity, partial)))
+    partial = replace(SAME, agreement=replace(agreement, num_images=400, num_flips=2), is_full=False)
+    row = _last_row(replace(results, parity=(partial,)))
     assert (row["images"], row["flips"], row["accuracy"]) == ("400", "2", "–")
 
 
@@ -164,10 +165,10 @@ def test_render_readme_replaces_the_block_and_keeps_the_rest(results):
 def test_formats_table_shows_the_worst_of_all_engines_and_the_time_in_the_first(results, agreement):
     first = replace(SAME, agreement=replace(agreement, num_flips=1, accuracy=0.99))
     worse = replace(agreement, num_images=595, num_flips=3, accuracy=0.6, max_probability_difference=0.02)
-    rows = (first, replace(SAME, runtime="micro", agreement=worse), NOT_RUN)
+    rows = (first, replace(SAME, runtime="micro", agreement=worse, is_full=False), NOT_RUN, ALLOWED)
     table = formats_table(replace(results, parity=rows))
     cells = _cells(table.rows[0], table.headings)
-    assert cells["same in engines"] == "2 of 3"
+    assert cells["same in engines"] == "2 of 4"
     assert (cells["most flips"], cells["max |Δp|"], cells["accuracy"]) == ("3", "0.02", "99.00%")
     assert (cells["timed in"], cells["median"]) == ("litert", "100.0 µs")
 
@@ -175,6 +176,19 @@ def test_formats_table_shows_the_worst_of_all_engines_and_the_time_in_the_first(
 def test_formats_table_of_an_artifact_that_never_ran_shows_dashes(results):
     (row,) = formats_table(replace(results, parity=(NOT_RUN,), timings=())).rows
     assert row[1:6] == ("0 of 1", "–", "–", "–", "–")
+
+
+def test_render_readme_says_what_engines_ran_on_once_for_each_device(results):
+    rows = (
+        replace(SAME, runtime="micro", device="an arena of 2 bytes"),
+        replace(SAME, runtime="micro", format="tflite/float32", device="an arena of 3 bytes"),
+        *(replace(SAME, runtime="browser", format=name, device="Browser 1") for name in ("a", "b")),
+    )
+    text = render_readme(replace(results, parity=rows), f"{README_BEGIN}{README_END}")
+    assert (
+        "On an arena of 2 bytes: `micro` (tflite/int8). On an arena of 3 bytes: `micro` (tflite/float32). "
+        "On Browser 1: `browser`."
+    ) in text
 
 
 def test_render_readme_again_changes_nothing(results):

@@ -51,7 +51,7 @@ def test_results_survive_their_file(tmp_path, environment, agreement):
         lambda content: b"",
         lambda content: content[: len(content) // 2],
         lambda content: content.replace(b"Test", b"\xff"),
-        lambda content: content.replace(b'"num_cpus": 2', b'"num_cpus": "2"'),
+        lambda content: content.replace(b'"num_cpus":2', b'"num_cpus":"2"'),
         lambda content: b'{"unknown": ' + b"[" * 100_000,
     ],
     ids=["empty", "cut off", "not UTF-8", "wrong type", "deeply nested"],

@@ -54,14 +54,16 @@ def test_mutant_that_the_gate_accepts_survives(run):
     row = run(SAME)
     assert not row.is_right
     assert self_test_table([row]).rows[0][2] == "SURVIVED"
-    assert summary([row]) == "1 mutants: 0 rejected, 0 equivalent, 1 SURVIVED; 0 of 0 controls accepted"
+    assert summary([row]) == (
+        "1 mutants of 1 kinds: 0 rejected (0 by their answers too), 0 equivalent, 1 SURVIVED; 0 of 0 controls accepted"
+    )
     assert first_wrong([row, row]) == "the gate accepts a broken artifact: tflite/int8, mutant: 0 flips (and 1 more)"
 
 
 def test_mutant_that_answers_as_the_original_is_equivalent(run):
     row = run(SAME, lambda path: None)
     assert (row.verdict, row.is_right) == ("equivalent", True)
-    assert row.detail == "all probabilities of 5 images are the original's"
+    assert row.detail == "litert: all probabilities of 5 images are the original's"
 
 
 def test_mutant_that_answers_cannot_show_survives_equal_answers(run):
@@ -72,7 +74,9 @@ def test_mutant_that_answers_cannot_show_survives_equal_answers(run):
 def test_control_that_the_gate_accepts_is_right(run):
     row = run(SAME, is_control=True)
     assert row.is_right
-    assert summary([row]) == "0 mutants: 0 rejected, 0 equivalent; 1 of 1 controls accepted"
+    assert summary([row]) == (
+        "0 mutants of 0 kinds: 0 rejected (0 by their answers too), 0 equivalent; 1 of 1 controls accepted"
+    )
     assert first_wrong([row]) == ""
 
 

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pipeline.errors import ArtifactError
 from pipeline.formats import weights
 from pipeline.formats.weights import Weights, check_kernels, check_weights, half_precision_rounding
 
@@ -11,22 +12,22 @@ EXPECTED = [Weights("kernel", VALUES, np.zeros(()))]
 
 
 def _check(change, rounding=0.0):
-    return check_weights([Weights("kernel", VALUES + change, np.asarray(rounding))], EXPECTED)
+    return check_weights([Weights("kernel", VALUES + change, np.asarray(rounding))], lambda: EXPECTED)
 
 
 def test_check_weights_of_equal_numbers_passes():
     assert _check(0).passed
 
 
-@pytest.mark.parametrize(("error", "passed"), [(0.05, True), (-0.05, True), (0.051, False), (np.nan, False)])
+@pytest.mark.parametrize(("error", "passed"), [(0.005, True), (-0.005, True), (0.0051, False), (np.nan, False)])
 def test_check_weights_allows_half_a_step(error, passed):
-    assert _check(np.array([[0, error], [0, 0]]), rounding=0.05).passed is passed
+    assert _check(np.array([[0, error], [0, 0]]), rounding=0.005).passed is passed
 
 
 def test_check_weights_has_a_step_for_each_channel():
-    error = np.array([[0.0, 0.0], [0.05, 0.05]])
-    assert _check(error, rounding=[[0.01], [0.1]]).passed
-    assert not _check(error, rounding=[[0.1], [0.01]]).passed
+    error = np.array([[0.0, 0.0], [0.0009, 0.0009]])
+    assert _check(error, rounding=[[0.0001], [0.0009]]).passed
+    assert not _check(error, rounding=[[0.0009], [0.0001]]).passed
 
 
 def test_check_weights_counts_and_names_what_is_wrong():
@@ -36,7 +37,22 @@ def test_check_weights_counts_and_names_what_is_wrong():
 
 @pytest.mark.parametrize("found", [[], [Weights("kernel", VALUES.ravel(), np.zeros(()))], EXPECTED * 2])
 def test_check_weights_of_other_shapes_fails(found):
-    assert not check_weights(found, EXPECTED).passed
+    assert not check_weights(found, lambda: EXPECTED).passed
+
+
+def test_check_weights_without_the_float32_artifact_fails():
+    def read():
+        raise ArtifactError("float32.tflite: damaged TFLite file")
+
+    check = check_weights(EXPECTED, read)
+    assert (check.passed, check.detail) == (False, "nothing to compare with: float32.tflite: damaged TFLite file")
+
+
+def test_check_weights_does_not_believe_in_steps_coarser_than_a_byte_needs():
+    zeros = -VALUES
+    assert not _check(zeros, rounding=2.1).passed
+    assert not _check(zeros, rounding=[[2.1], [0.26]]).passed
+    assert _check(np.array([[0, 0.0078], [0, 0]]), rounding=2.1).passed  # 2 / 127 / 2
 
 
 def test_half_precision_rounding_is_half_the_distance_to_the_next_number():

@@ -9,12 +9,10 @@ import { chromium } from "playwright-core";
 const PAGE = "/pipeline/runtimes/js/page/index.html";
 
 const FLAGS = [
-  // WebGL and WebGPU by software, on every machine alike: WebGL would not fall back to it by itself.
+  // Allows WebGPU to compute by software where there is no graphics processor.
   "--enable-unsafe-swiftshader",
   "--enable-unsafe-webgpu",
   "--enable-features=Vulkan",
-  "--use-gl=angle",
-  "--use-angle=swiftshader",
   // Nothing of the browser's own goes out either: no name is resolved but this machine's.
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
   "--disable-background-networking",
@@ -24,15 +22,34 @@ const FLAGS = [
   "--no-first-run",
 ];
 
+/** WebGL has to be told. */
+const SOFTWARE_FLAGS = ["--use-gl=angle", "--use-angle=swiftshader"];
+
 /**
  * @param {string} executable
  * @param {Record<string, string>} environment variables to add
+ * @param {boolean} needsWebGL by the graphics processor or, where there is none, by software
  * @returns {Promise<import("playwright-core").Browser>}
  */
-export async function launch(executable, environment) {
+export async function launch(executable, environment, needsWebGL) {
+  const browser = await start(executable, environment, FLAGS);
+  if (!needsWebGL || (await hasWebGL(browser))) {
+    return browser;
+  }
+  await browser.close();
+  return start(executable, environment, [...FLAGS, ...SOFTWARE_FLAGS]);
+}
+
+/**
+ * @param {string} executable
+ * @param {Record<string, string>} environment
+ * @param {string[]} flags
+ */
+async function start(executable, environment, flags) {
   const launched = chromium.launch({
     executablePath: executable,
-    args: FLAGS,
+    args: flags,
+    // The sandbox of a browser cannot start in most containers, nor as root; the only page here is our own.
     chromiumSandbox: false,
     env: { ...process.env, ...environment },
     // Who starts this process decides when it ends; the browser ends with it.
@@ -43,6 +60,21 @@ export async function launch(executable, environment) {
   return launched.catch((error) => {
     throw new Error(`cannot start ${executable}: ${reasonOf(error.message)}`);
   });
+}
+
+/**
+ * Whether TF.js would use it: it takes no context that the browser itself finds too slow.
+ *
+ * @param {import("playwright-core").Browser} browser
+ */
+async function hasWebGL(browser) {
+  const page = await browser.newPage();
+  const isThere = await page.evaluate(() => {
+    const canvas = document.createElement("canvas");
+    return canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: true }) !== null;
+  });
+  await page.close();
+  return isThere;
 }
 
 /**

@@ -23,10 +23,10 @@ function lose(reason) {
 }
 
 /** @param {any} request */
-async function openBrowser({ executable, environment, artifact }) {
+async function openBrowser({ executable, environment, artifact, backend }) {
   server = new FileServer(artifact);
   const origin = await server.start();
-  const browser = await launch(executable, environment);
+  const browser = await launch(executable, environment, backend === "webgl");
   page = await openPage(browser, origin, lose);
   return browser.version();
 }

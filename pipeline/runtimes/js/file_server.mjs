@@ -49,6 +49,7 @@ export class FileServer {
   answer = new Uint8Array();
 
   #artifact;
+  #host = "";
   #server = createServer((request, response) => {
     this.#respond(request, response).catch(() => response.destroy());
   });
@@ -62,7 +63,8 @@ export class FileServer {
   async start() {
     await new Promise((resolve) => this.#server.listen(0, "127.0.0.1", () => resolve(undefined)));
     const { port } = /** @type {import("node:net").AddressInfo} */ (this.#server.address());
-    return `http://127.0.0.1:${port}`;
+    this.#host = `127.0.0.1:${port}`;
+    return `http://${this.#host}`;
   }
 
   /**
@@ -71,6 +73,11 @@ export class FileServer {
    */
   async #respond(request, response) {
     const { pathname } = new URL(request.url ?? "", "http://localhost");
+    // Other pages of the user's browsers can reach this port too; they must neither read nor answer.
+    if (request.headers.host !== this.#host || request.headers["sec-fetch-site"] === "cross-site") {
+      response.writeHead(403).end();
+      return;
+    }
     if (pathname === "/bytes") {
       if (request.method === "POST") {
         this.answer = await buffer(request);

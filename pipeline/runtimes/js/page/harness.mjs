@@ -25,7 +25,7 @@ import { measure } from "../timing.mjs";
 /** @type {Record<string, (request: any) => Promise<Engine>>} */
 const engines = {
   tfjs: async (request) => (await import("./tfjs.mjs")).startEngine(request),
-  litertjs: async () => (await import("./litertjs.mjs")).startEngine(),
+  litertjs: async (request) => (await import("./litertjs.mjs")).startEngine(request),
 };
 
 /** @type {Engine} */
@@ -61,12 +61,18 @@ const commands = {
 
 async function receive() {
   const response = await fetch("/bytes");
+  if (!response.ok) {
+    throw new Error(`no images: ${response.status}`);
+  }
   return new Uint8Array(await response.arrayBuffer());
 }
 
 /** @param {Float32Array | Float64Array} values */
 async function send(values) {
-  await fetch("/bytes", { method: "POST", body: /** @type {BodyInit} */ (values) });
+  const response = await fetch("/bytes", { method: "POST", body: /** @type {BodyInit} */ (values) });
+  if (!response.ok) {
+    throw new Error(`the answer was not taken: ${response.status}`);
+  }
 }
 
 /** Addresses that the page asked for and the browser refused, as its server forbids to ask any other. */

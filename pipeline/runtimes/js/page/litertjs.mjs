@@ -1,26 +1,34 @@
 /**
- * LiteRT.js in the page, by WebAssembly on one thread.
+ * LiteRT.js in the page, by WebAssembly on one thread or by WebGPU.
  *
  * @module
  */
 
 import { loadAndCompile, loadLiteRt, Tensor } from "@litertjs/core";
 
+import { describeRenderer } from "./renderer.mjs";
+
 /** @typedef {{scale: number, zero_point: number}} Quantization of an integer output; LiteRT.js does not tell it */
 
-/** @returns {Promise<import("./harness.mjs").Engine>} */
-export async function startEngine() {
+/**
+ * @param {object} request
+ * @param {"wasm" | "webgpu"} request.accelerator
+ * @returns {Promise<import("./harness.mjs").Engine>}
+ */
+export async function startEngine({ accelerator }) {
+  const device = await describeRenderer(accelerator);
   await loadLiteRt("/node_modules/@litertjs/core/wasm/");
-  return { device: "", load: loadModel };
+  return { device, load: (...request) => loadModel(accelerator, ...request) };
 }
 
 /**
+ * @param {"wasm" | "webgpu"} accelerator
  * @param {string} address
  * @param {import("./harness.mjs").ImageShape} shape
  * @param {Quantization} quantization
  */
-async function loadModel(address, shape, quantization) {
-  const model = await loadAndCompile(address, { accelerator: "wasm" });
+async function loadModel(accelerator, address, shape, quantization) {
+  const model = await loadAndCompile(address, { accelerator });
   const [input] = model.getInputDetails();
   const found = Array.from(input.shape);
   if (found.join() !== [1, ...shape].join()) {

@@ -1,0 +1,22 @@
+/**
+ * Prints the names of the pictures in preparation.json from which web_demo/preprocess.js makes other bytes:
+ * node prepare.mjs contract.json
+ *
+ * @module
+ */
+
+import { readFileSync } from "node:fs";
+import { inflateSync } from "node:zlib";
+import { prepare } from "../../web_demo/preprocess.js";
+
+const contract = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const vectors = JSON.parse(readFileSync(new URL("preparation.json", import.meta.url), "utf8"));
+
+/** @param {string | null} text */
+const unpack = (text) => text && new Uint8Array(inflateSync(Buffer.from(text, "base64")));
+
+const different = vectors.filter((/** @type {any} */ { height, width, grey, expected }) => {
+  const image = prepare({ height, width, values: /** @type {Uint8Array} */ (unpack(grey)) }, contract);
+  return image?.join() !== (unpack(expected) || undefined)?.join();
+});
+console.log(JSON.stringify({ count: vectors.length, different: different.map((/** @type {any} */ { name }) => name) }));

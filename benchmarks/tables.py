@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from benchmarks.embedded_page import render_embedded
 from benchmarks.page import measured_points, render_page, summary_table
-from benchmarks.records import FOLDER, SeedsRecord, SourcesRecord, TimeRecord, read_record
+from benchmarks.records import FOLDER, C99Record, SeedsRecord, SourcesRecord, TimeRecord, read_record
 from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
@@ -37,8 +38,10 @@ def main(
     sources = read_record("sources", SourcesRecord)
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))
+    page = render_page(ours, sources, read_record("time_to_accuracy", TimeRecord))
+    page += render_embedded(read_record("c99", C99Record))
     files = {
-        PAGE: render_page(ours, sources, read_record("time_to_accuracy", TimeRecord)).encode(),
+        PAGE: page.encode(),
         README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }

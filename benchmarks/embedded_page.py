@@ -11,11 +11,11 @@ def render_embedded(record: C99Record | None) -> str:
         return ""
     sections = [
         "## A microcontroller without a runtime",
-        f"The integer network of exports/ as C99 and in TFLite Micro, on {record.num_images} golden images. Instructions "
-        "are those of a Cortex-M4 under emulation (gcc -O2, no SIMD); times are of portable C on one core of this machine. "
-        "Flash and instructions of TFLite Micro on a Cortex-M4 were not measured: its interpreter's code comes on top of "
-        "the file, and its own kernels for Arm would be faster than the portable ones. RAM is static memory or the arena; "
-        "the stack comes on top of both.",
+        f"The integer network of exports/ as C99 and in TFLite Micro, on {record.num_images} golden images. "
+        "Instructions are those of a Cortex-M4 under emulation (gcc -O2, no SIMD); times are of portable C on one core "
+        "of this machine. Flash and instructions of TFLite Micro on a Cortex-M4 were not measured: its interpreter's "
+        "code comes on top of the file, and its own kernels for Arm would be faster than the portable ones. RAM is "
+        "static memory or the arena; the stack comes on top of both.",
         markdown_table(_table(record)),
         f"{', '.join(record.tools)}. {where_measured(record.environment)}",
     ]

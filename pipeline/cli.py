@@ -11,6 +11,7 @@ from pipeline.commands.embed import embed
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
+from pipeline.commands.verify import verify
 from pipeline.ending import run_program
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app.command("benchmark", epilog="Example: pipeline benchmark --runtime litert --
 app.command("report", epilog="Example: pipeline report --json")(report)
 app.command("predict", epilog="Example: pipeline predict digit.png --json")(predict)
 app.command("embed", epilog="Example: pipeline embed --target c99 --output firmware/src")(embed)
+app.command("verify", epilog="Example: pipeline verify exports --runtime litert")(verify)
 app.command("setup", epilog="Example: pipeline setup")(setup)
 app.command("doctor", epilog="Example: pipeline doctor")(doctor)
 app.add_typer(data_app, name="data")

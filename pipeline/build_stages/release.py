@@ -7,8 +7,6 @@ from pipeline import __version__
 from pipeline.build_stages.context import MODEL_LICENCE, BuildContext
 from pipeline.environment import describe_environment
 from pipeline.release import release
-from pipeline.shipping.contract import CONTRACT, SCHEMA
-from pipeline.shipping.model_card import MODEL_CARD
 from pipeline.stages import Stage
 
 
@@ -33,9 +31,7 @@ def _run(context: BuildContext) -> str:
 
 def _extras(context: BuildContext) -> tuple[Path, ...]:
     """The whole contract takes the place of the artifacts' own."""
-    described = (CONTRACT, SCHEMA, MODEL_CARD, "golden")
-    reports = (context.results_json, context.report_md, context.report_html)
-    return (*reports, *(context.description / name for name in described))
+    return (context.results_json, context.report_md, context.report_html, *context.described)
 
 
 def _provenance(context: BuildContext) -> dict[str, Any]:

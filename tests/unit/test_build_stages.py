@@ -41,7 +41,7 @@ def changed(config, **changes):
         ({"splits": SplitConfig(seed=1)}, {"train", "export", "parity", "report"}),
         ({"dataset": OTHER_FILES}, {"train", "export", "parity", "report"}),
         ({"dataset": OTHER_LABELS}, {"parity"}),
-        ({"dataset": OTHER_LICENCE}, {"export"}),
+        ({"dataset": OTHER_LICENCE}, {"export", "describe"}),
         ({"allow_missing": frozenset({"tfjs-node-cpu"})}, {"parity"}),
     ],
     ids=["seed", "architecture", "profile", "timing", "splits", "files", "labels", "licence", "allow missing"],

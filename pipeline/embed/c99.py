@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +11,11 @@ from numpy.typing import NDArray
 from pipeline.contract import ModelContract
 from pipeline.embed.layers import Convolution, Layer, Lookup, MaxPooling, Softmax, Weighted
 from pipeline.embed.network import read_network
+from pipeline.embed.render import render
 from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes, sha256, write_atomically
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEMPLATES = Path(__file__).parent / "templates"
 NAME = "digit_model"
-_MAX_COLUMNS = 116
 _C_TYPES: dict[type[np.generic], str] = {np.int8: "int8_t", np.uint8: "uint8_t", np.int32: "int32_t"}
 _BUFFER = "buffer"
 
@@ -85,8 +81,8 @@ def generate(path: Path, contract: ModelContract) -> C99Model:
     steps = _steps(layers, ram_bytes)
     constant_bytes = sum(array.values.nbytes for step in steps for array in step.arrays)
     height, width, channels = contract.input.shape
-    render = partial(
-        _render,
+    rendered = partial(
+        render,
         name=NAME,
         prefix=NAME.upper(),
         subject=f"the network of {contract.name}",
@@ -103,7 +99,7 @@ def generate(path: Path, contract: ModelContract) -> C99Model:
         uses=lambda *kinds: any(step.kind in kinds for step in steps),
         has_zeros=any(isinstance(layer, Weighted) and layer.input.zero for layer in layers),
     )
-    return C99Model(render("digit_model.h.j2"), render("digit_model.c.j2"), ram_bytes, constant_bytes)
+    return C99Model(rendered("shared/digit_model.h.j2"), rendered("shared/digit_model.c.j2"), ram_bytes, constant_bytes)
 
 
 def write_c99(model: C99Model, folder: Path) -> tuple[Path, Path]:
@@ -177,40 +173,3 @@ def _details(layer: Layer) -> str:
     if isinstance(layer, Weighted):
         details.append(f"bytes from {layer.requantisation.lowest} to {layer.requantisation.highest}")
     return "; ".join(details)
-
-
-def _render(template: str, **context: Any) -> str:
-    return _environment().get_template(template).render(**context)
-
-
-def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["rows"] = _rows
-    environment.filters["c_string"] = c_string
-    return environment
-
-
-def c_string(text: str) -> str:
-    """A literal of UTF-8 bytes; what C gives a meaning of its own, trigraphs too, is written in octal."""
-    plain = (chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}" for byte in text.encode())
-    return f'"{"".join(plain)}"'
-
-
-def _rows(values: NDArray[Any]) -> list[str]:
-    """Numbers with commas, as many on a line as fit."""
-    rows, row = [], ""
-    for value in values:
-        number = f"{value}, "
-        if len(row) + len(number) > _MAX_COLUMNS:
-            rows.append(row.rstrip())
-            row = ""
-        row += number
-    return [*rows, row.rstrip()]

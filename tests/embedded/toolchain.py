@@ -91,3 +91,18 @@ def _parse(content, num_labels):
 def _run(command, cwd=None):
     result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 0, f"{command[0]}: {result.stdout}{result.stderr}"
+
+
+def compile_preparation(folder, *flags):
+    program = folder / "prepare"
+    _run(["gcc", *WARNINGS, *flags, f"-I{folder}", folder / "preparation.c", SOURCES / "prepare.c", "-o", program])
+    return program
+
+
+def prepare_on_host(program, pictures, image_shape):
+    """uint8 images, None for a picture without ink, of uint8 (height, width) pictures."""
+    pictures = list(pictures)
+    content = b"".join(np.array(picture.shape, "<i4").tobytes() + picture.tobytes() for picture in pictures)
+    output = subprocess.run([program], input=content, capture_output=True, check=True).stdout
+    answers = np.frombuffer(output, np.uint8).reshape(len(pictures), -1)
+    return [answer[1:].reshape(image_shape) if answer[0] else None for answer in answers]

@@ -9,8 +9,9 @@ from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.contract import read_contract
 from pipeline.embed import cortex_m4
-from pipeline.embed.c99 import c_string, generate
+from pipeline.embed.c99 import generate
 from pipeline.embed.cortex_m4 import DeviceSize, measure_device_size, parse_size
+from pipeline.embed.render import c_string
 from pipeline.errors import ArtifactError, EngineError
 from pipeline.files import sha256
 from pipeline.formats.tflite_file import operator_name, pack, unpack

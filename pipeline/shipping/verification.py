@@ -130,12 +130,17 @@ def _parse_golden(exports: Path) -> str:
             pixels = np.asarray(picture).reshape(image.shape)
         _require(np.array_equal(pixels, image), f"{path}: expected image {index} of images.bin")
     for file in read_shipped_contract(exports).files:
-        num_rows = len(_expected(exports, file, contract))
+        num_rows = len(expected_probabilities(exports, file, contract))
         _require(num_rows == len(images), f"{file.expected}: expected {len(images)} rows, found {num_rows}")
     return f"{len(images)} images, as bytes and as PNG, and what is to be answered"
 
 
-def _expected(exports: Path, file: ShippedFile, contract: ModelContract) -> NDArray[np.float32]:
+def expected_probabilities(exports: Path, file: ShippedFile, contract: ModelContract) -> NDArray[np.float32]:
+    """What a file answers for the golden images, float32 (N, labels).
+
+    Raises:
+        ArtifactError: What is there is something else.
+    """
     try:
         if file.expected is not None:
             return restore(read_bytes(exports / file.expected), file.output.dtype, contract.num_labels)
@@ -174,7 +179,7 @@ def _run_pair(
         return Finding(subject, "not run", str(error))
     except PipelineError as error:
         return Finding(subject, "failed", str(error))
-    difference = float(np.abs(found - _expected(exports, file, contract)).max())
+    difference = float(np.abs(found - expected_probabilities(exports, file, contract)).max())
     limit = max(file.max_difference, 0 if runtime.tolerance is EXACT else runtime.tolerance.max_probability_difference)
     detail = f"|Δp| {difference:.2g} at most, limit {limit:.2g}"
     return Finding(subject, "ok" if difference <= limit else "failed", detail)

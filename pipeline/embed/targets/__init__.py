@@ -2,5 +2,6 @@
 
 from pipeline.embed.kit import Target
 from pipeline.embed.targets.c99 import C99
+from pipeline.embed.targets.raspberry_pi import RASPBERRY_PI
 
-TARGETS: dict[str, Target] = {target.name: target for target in (C99,)}
+TARGETS: dict[str, Target] = {target.name: target for target in (RASPBERRY_PI, C99)}

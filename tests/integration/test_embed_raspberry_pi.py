@@ -56,7 +56,7 @@ def _with_requirements(names):
         name = todo.pop().lower().replace("_", "-")
         if name not in found:
             found.add(name)
-                        # Those with a condition are extras, or for other systems.
+            # Those with a condition are extras, or for other systems.
             todo += [re.match(r"[\w.-]+", text)[0] for text in metadata.requires(name) or () if ";" not in text]
     return found
 

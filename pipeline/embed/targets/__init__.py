@@ -1,7 +1,9 @@
 """The devices. A new one is one file, a folder of templates and one entry in `TARGETS`."""
 
 from pipeline.embed.kit import Target
+from pipeline.embed.targets.c import C
 from pipeline.embed.targets.c99 import C99
+from pipeline.embed.targets.microcontroller import MICROCONTROLLER
 from pipeline.embed.targets.raspberry_pi import RASPBERRY_PI
 
-TARGETS: dict[str, Target] = {target.name: target for target in (RASPBERRY_PI, C99)}
+TARGETS: dict[str, Target] = {target.name: target for target in (RASPBERRY_PI, C, MICROCONTROLLER, C99)}

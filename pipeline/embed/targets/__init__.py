@@ -5,5 +5,6 @@ from pipeline.embed.targets.c import C
 from pipeline.embed.targets.c99 import C99
 from pipeline.embed.targets.microcontroller import MICROCONTROLLER
 from pipeline.embed.targets.raspberry_pi import RASPBERRY_PI
+from pipeline.embed.targets.web import WEB
 
-TARGETS: dict[str, Target] = {target.name: target for target in (RASPBERRY_PI, C, MICROCONTROLLER, C99)}
+TARGETS: dict[str, Target] = {target.name: target for target in (RASPBERRY_PI, C, MICROCONTROLLER, WEB, C99)}

@@ -1,5 +1,7 @@
 """Templates of generated files."""
 
+import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,8 @@ def _environment() -> "Environment":
     )
     environment.filters["rows"] = rows_of
     environment.filters["c_string"] = c_string
+    environment.filters["kotlin_string"] = kotlin_string
+    environment.filters["swift_string"] = swift_string
     return environment
 
 
@@ -36,6 +40,16 @@ def c_string(text: str) -> str:
     """A literal of UTF-8 bytes; what C gives a meaning of its own, trigraphs too, is written in octal."""
     plain = (chr(byte) if 32 <= byte < 127 and chr(byte) not in '"\\?' else f"\\{byte:03o}" for byte in text.encode())
     return f'"{"".join(plain)}"'
+
+
+def kotlin_string(text: str) -> str:
+    """A literal; a dollar sign would begin a template."""
+    return json.dumps(text, ensure_ascii=False).replace("$", "\\$")
+
+
+def swift_string(text: str) -> str:
+    """A literal; what JSON writes as a code has braces in Swift."""
+    return re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", json.dumps(text, ensure_ascii=False))
 
 
 def rows_of(values: NDArray[Any]) -> list[str]:

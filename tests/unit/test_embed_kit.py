@@ -43,7 +43,7 @@ def test_readme_is_short_and_names_only_files_that_are_there(written, name):
     assert len(lines) <= MAX_README_LINES
     assert max(map(len, lines)) <= 160
     there = {path.name for path in files_below(folder)}
-    named = set(re.findall(r"\b[\w-]+\.(?:py|c|h|cc|ino|html|js|kt|swift|service)\b", "\n".join(lines)))
+    named = set(re.findall(r"(?<!\w)[\w.-]+\.(?:py|c|h|cc|ino|html|js|kt|swift|service)\b", "\n".join(lines)))
     assert named
     assert named - {"TF.js", "TensorFlow.js"} <= there
 

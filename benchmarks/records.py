@@ -201,6 +201,38 @@ class DamageRecord:
     rows: tuple[DamageRow, ...]
 
 
+@dataclass(frozen=True)
+class EmbeddedRow:
+    """One way to run the integer network on a microcontroller; None where it was not measured.
+
+    Attributes:
+        constant_bytes: Of the model: arrays, or the file.
+        flash_bytes: On a Cortex-M4, constants and code.
+        ram_bytes: Static, or the arena; the stack comes on top.
+        mean_instructions: Of a Cortex-M4, for one image.
+        max_instructions: The same, of the image that takes most.
+        host_median_s: For one image on the machine of the record.
+    """
+
+    name: str
+    constant_bytes: int
+    flash_bytes: int | None
+    ram_bytes: int
+    mean_instructions: float | None
+    max_instructions: float | None
+    host_median_s: float
+
+
+@dataclass(frozen=True)
+class C99Record:
+    """The generated C99 against TFLite Micro, on the golden images; `tools` are the versions of what measured."""
+
+    environment: Environment
+    tools: tuple[str, ...]
+    num_images: int
+    rows: tuple[EmbeddedRow, ...]
+
+
 def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:
     """The training to release, so that no test image chooses; the first of several."""
     return max(rows, key=lambda row: row.validation_accuracy)

@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from benchmarks.charts import draw_damage, draw_rotation
+from benchmarks.embedded_page import render_embedded
 from benchmarks.page import measured_points, render_page, summary_table
 from benchmarks.records import (
     FOLDER,
+    C99Record,
     DamageRecord,
     RejectionRecord,
     RotationRecord,
@@ -51,8 +53,10 @@ def main(
     damage, rotation = read_record("damage", DamageRecord), read_record("rotation", RotationRecord)
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))
+    page = render_page(ours, sources, times, damage, rotation, rejection)
+    page += render_embedded(read_record("c99", C99Record))
     files = {
-        PAGE: render_page(ours, sources, times, damage, rotation, rejection).encode(),
+        PAGE: page.encode(),
         README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }

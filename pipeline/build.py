@@ -34,7 +34,7 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
         _run((stages["train"], stages["rejection"], stages["export"], stages["parity"]), context)
         results = read_results(context.parity_json)
         if results.is_same_everywhere:
-            _run((stages["benchmark"], stages["report"], stages["release"]), context)
+            _run((stages["benchmark"], stages["report"], stages["describe"], stages["release"]), context)
             results = read_results(context.results_json)
         else:
             write_atomically(context.report_md, render_markdown(results).encode())

@@ -7,12 +7,14 @@ import typer
 from pipeline import __version__
 from pipeline.commands.build import build_all, export, train
 from pipeline.commands.data import describe_data, fetch_data
+from pipeline.commands.embed import embed
 from pipeline.commands.evaluate import evaluate
 from pipeline.commands.help import ChoosingCommand
 from pipeline.commands.inspect import inspect
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
+from pipeline.commands.verify import verify
 from pipeline.ending import run_program
 from pipeline.hints import as_called
 
@@ -40,6 +42,8 @@ app.command("report", epilog=_example("report --json"))(report)
 app.command("predict", epilog=_example("predict digit.png --json"))(predict)
 app.command("evaluate", epilog=_example("evaluate labelled/manifest.csv"))(evaluate)
 app.command("inspect", epilog=_example("inspect digit.png --arch mlp-200"))(inspect)
+app.command("embed", epilog=_example("embed --target c99 --output firmware/src"))(embed)
+app.command("verify", epilog=_example("verify exports --runtime litert"))(verify)
 app.command("setup", epilog=_example("setup"))(setup)
 app.command("doctor", epilog=_example("doctor"))(doctor)
 app.add_typer(data_app, name="data")

@@ -12,6 +12,7 @@ from pipeline.hints import build_command
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
+_NO_SHA256 = "0" * 64
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,13 @@ class Manifest:
     Attributes:
         provenance: How the artifacts came to be: data, split ids, recipe, seed, versions, machine, date.
         files: By path below the folder, with forward slashes.
+        sha256: Of manifest.json itself, with zeros in place of these 64 digits.
     """
 
     schema_version: int
     provenance: dict[str, Any]
     files: dict[str, FileEntry]
+    sha256: str = ""
 
 
 def write_manifest(folder: Path, provenance: dict[str, Any]) -> None:
@@ -47,8 +50,8 @@ def write_manifest(folder: Path, provenance: dict[str, Any]) -> None:
         for path in files_below(folder)
         if path.relative_to(folder) != Path(MANIFEST)
     }
-    manifest = Manifest(SCHEMA_VERSION, provenance, files)
-    write_atomically(folder / MANIFEST, to_json(manifest))
+    content = to_json(Manifest(SCHEMA_VERSION, provenance, files, _NO_SHA256))
+    write_atomically(folder / MANIFEST, content.replace(_NO_SHA256.encode(), sha256(content).encode()))
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -79,10 +82,21 @@ def verify(folder: Path, path: str = "") -> None:
     Raises:
         ArtifactError: A file was changed, is missing or is not in the manifest; the message names the first.
     """
+    troubles = find_changes(folder, path)
+    if troubles:
+        others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
+        raise ArtifactError(f"{folder}: {troubles[0]}{others}; next: restore it, or run: {build_command(folder)}")
+
+
+def find_changes(folder: Path, path: str = "") -> list[str]:
+    """What is not as the manifest says, in alphabetical order; arguments as of `verify`.
+
+    Raises:
+        ArtifactError: The manifest is missing or no manifest.
+    """
+    manifest = read_manifest(folder)
     expected = {
-        name: entry
-        for name, entry in read_manifest(folder).files.items()
-        if not path or name == path or name.startswith(f"{path}/")
+        name: entry for name, entry in manifest.files.items() if not path or name == path or name.startswith(f"{path}/")
     }
     found = {file.relative_to(folder).as_posix() for file in files_below(folder / path)} - {MANIFEST}
     troubles = [f"{name} is missing" for name in expected.keys() - found]
@@ -92,9 +106,14 @@ def verify(folder: Path, path: str = "") -> None:
         for name in expected.keys() & found
         if _entry(folder / name) != expected[name]
     ]
-    if troubles:
-        others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
-        raise ArtifactError(f"{folder}: {min(troubles)}{others}; next: restore it, or run: {build_command(folder)}")
+    if not _is_untouched(read_bytes(folder / MANIFEST), manifest.sha256):
+        troubles.append(f"{MANIFEST} was changed after it was built")
+    return sorted(troubles)
+
+
+def _is_untouched(content: bytes, own_sha256: str) -> bool:
+    digits = own_sha256.encode()
+    return len(digits) == len(_NO_SHA256) and sha256(content.replace(digits, _NO_SHA256.encode())) == own_sha256
 
 
 def _entry(path: Path) -> FileEntry:

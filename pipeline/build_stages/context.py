@@ -12,6 +12,8 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.data.splits import Splits, load_splits
 from pipeline.files import read_bytes
 from pipeline.progress import Progress
+from pipeline.shipping.contract import CONTRACT, SCHEMA
+from pipeline.shipping.model_card import MODEL_CARD
 from pipeline.training_record import TrainingRecord
 
 MODEL_LICENCE = "Apache-2.0"
@@ -46,6 +48,8 @@ class BuildContext:
         self.report_md = run_dir / "report.md"
         self.report_html = run_dir / "report.html"
         self.charts = run_dir / "charts"
+        self.description = run_dir / "description"
+        self.described = tuple(self.description / name for name in (CONTRACT, SCHEMA, MODEL_CARD, "golden"))
 
     @property
     def architecture(self) -> Architecture:

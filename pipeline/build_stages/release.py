@@ -30,7 +30,8 @@ def _run(context: BuildContext) -> str:
 
 
 def _extras(context: BuildContext) -> tuple[Path, ...]:
-    return (context.results_json, context.report_md, context.report_html)
+    """The whole contract takes the place of the artifacts' own."""
+    return (context.results_json, context.report_md, context.report_html, *context.described)
 
 
 def _provenance(context: BuildContext) -> dict[str, Any]:

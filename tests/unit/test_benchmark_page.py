@@ -5,8 +5,18 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import tables
+from benchmarks.embedded_page import render_embedded
 from benchmarks.page import measured_points, render_page, summary_table
-from benchmarks.records import SeedRow, SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow
+from benchmarks.records import (
+    C99Record,
+    EmbeddedRow,
+    SeedRow,
+    SeedsRecord,
+    SourceRow,
+    SourcesRecord,
+    TimeRecord,
+    TimeRow,
+)
 from benchmarks.sources import CLAIMS
 from pipeline.architectures import PUBLISHED
 from pipeline.charts.architectures import ArchitecturePoint
@@ -152,3 +162,14 @@ def test_readme_without_marks_is_refused(run, tmp_path):
     result = run()
     assert result.exit_code == 1
     assert (tmp_path / "README.md").read_text() == "# same-model\n"
+
+
+def test_embedded_page_says_what_was_not_measured(environment):
+    rows = (
+        EmbeddedRow("c99", 31_602, 33_334, 7_840, 8.9e6, 9.1e6, 885e-6),
+        EmbeddedRow("tflite-micro", 38_576, None, 11_824, None, None, 1.76e-3),
+    )
+    page = render_embedded(C99Record(environment, ("gcc 12",), 32, rows))
+    assert "| c99 | 31,602 | 33,334 | 7,840 | 8,900,000 | 9,100,000 | 885.0 µs |" in page
+    assert "| tflite-micro | 38,576 | – | 11,824 | – | – | 1.76 ms |" in page
+    assert render_embedded(None) == ""

@@ -41,7 +41,7 @@ def changed(config, **changes):
         ({"splits": SplitConfig(seed=1)}, {"train", "rejection", "export", "parity", "report"}),
         ({"dataset": OTHER_FILES}, {"train", "rejection", "export", "parity", "report"}),
         ({"dataset": OTHER_LABELS}, {"parity"}),
-        ({"dataset": OTHER_LICENCE}, {"rejection", "export"}),
+        ({"dataset": OTHER_LICENCE}, {"rejection", "export", "describe"}),
         ({"allow_missing": frozenset({"tfjs-node-cpu"})}, {"parity"}),
     ],
     ids=["seed", "architecture", "profile", "timing", "splits", "files", "labels", "licence", "allow missing"],

@@ -22,7 +22,7 @@ from pipeline.self_test import MutantRow
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
     *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "evaluate", "inspect"),
-    *("setup", "doctor", "data fetch", "data info"),
+    *("embed", "verify", "setup", "doctor", "data fetch", "data info"),
 )
 
 
@@ -77,6 +77,7 @@ def test_help_imports_no_heavy_package():
         (["parity", "--format", "int8"], "unknown format 'int8': did you mean tflite/int8?"),
         (["parity", "--runtime", "tfjs-node"], "unknown runtime 'tfjs-node': did you mean tfjs-node-cpu?"),
         (["parity", "--allow-missing", "litrt"], "unknown runtime 'litrt': did you mean litert?"),
+        (["embed", "--target", "c89"], "unknown target 'c89': did you mean c99?"),
         (["build-all", "--profile", "quik"], "unknown profile 'quik': did you mean quick?"),
     ],
 )

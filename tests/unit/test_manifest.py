@@ -97,3 +97,14 @@ def test_read_manifest_of_another_version_says_expected_and_found(folder):
 def test_read_manifest_of_a_folder_without_one_names_the_next_command(tmp_path):
     with pytest.raises(ArtifactError, match=r"manifest\.json, found none; next: pipeline build-all"):
         read_manifest(tmp_path)
+
+
+def test_verify_finds_every_changed_byte_of_the_manifest(folder):
+    path = folder / MANIFEST
+    content = path.read_bytes()
+    for index in range(len(content)):
+        path.write_bytes(content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :])
+        with pytest.raises(ArtifactError):
+            verify(folder)
+    path.write_bytes(content)
+    verify(folder)

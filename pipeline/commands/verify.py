@@ -1,0 +1,36 @@
+"""verify: are released files whole, readable and right, on this machine?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.commands.choice import choose
+from pipeline.commands.options import BrowserOption, FormatOption, JsonOption, RuntimeOption
+from pipeline.console import print_json, show_progress
+from pipeline.errors import ArtifactError
+
+
+def verify(
+    exports: Annotated[Path, typer.Argument(metavar="EXPORTS_DIR", help="The released files, or a copy of them.")],
+    formats: FormatOption = None,
+    runtimes: RuntimeOption = None,
+    browser: BrowserOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute every hash, parse every file, and run the golden images in every engine that is there."""
+    from pipeline.browser import use_browser
+    from pipeline.shipping.verification import verify_release
+
+    use_browser(browser)
+    chosen = choose(formats, runtimes)
+    with show_progress() as progress:
+        findings = verify_release(exports, progress, *chosen)
+    if as_json:
+        print_json(findings)
+    else:
+        for finding in findings:
+            print(f"{finding.status:8} {finding.subject}: {finding.detail}")
+    failed = [finding for finding in findings if finding.status == "failed"]
+    if failed:
+        raise ArtifactError(f"{exports}: {failed[0].subject}: {failed[0].detail}; next: restore it from the release")

@@ -1,0 +1,127 @@
+"""Folders from templates: what a target is, and what every template may say."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pipeline.contract import ModelContract
+from pipeline.embed.render import TEMPLATES, render
+from pipeline.errors import storage_errors
+from pipeline.files import read_bytes, write_atomically
+from pipeline.shipping.contract import CONTRACT, ShippedContract, ShippedFile, read_shipped_contract
+
+INT8 = "tflite/int8"
+# How each target is checked, said in its README.
+_TEMPLATE = ".j2"
+
+
+@dataclass(frozen=True)
+class Kit:
+    """A verified release from which folders are made."""
+
+    exports: Path
+
+    @cached_property
+    def shipped(self) -> ShippedContract:
+        """What contract.json says."""
+        return read_shipped_contract(self.exports)
+
+    @property
+    def contract(self) -> ModelContract:
+        """Its part that the network was trained for."""
+        return self.shipped.model
+
+    @property
+    def int8(self) -> ShippedFile:
+        """The file that every small device runs."""
+        return self.shipped.file_of(INT8)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All numbers of the preparation by name."""
+        return {name: value for step in self.shipped.preparation for name, value in step.parameters.items()}
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What every template may use."""
+        parameters, contract = self.parameters, self.contract
+        side = parameters["max_side_px"]
+        radius = max(2, side // parameters["strokes_per_side"] // 2)
+        return {
+            **parameters,
+            "contract": contract,
+            "labels": contract.labels,
+            "max_side": side,
+            "max_padded": side + 2 * max(1, radius // 2),
+            "model_sha256": self.int8.sha256[self.int8.path],
+            "model_bytes": self.int8.bytes,
+            "output_scale": self.int8.output.scale,
+            "num_golden": self.shipped.golden.count,
+            "max_steps": round(self.int8.max_difference / (self.int8.output.scale or 1)),
+        }
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a target wrote: its files, and what else is worth knowing."""
+
+    files: tuple[Path, ...]
+    facts: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Target:
+    """A kind of device. `write` fills a folder that a user copies as it is."""
+
+    name: str
+    description: str
+    write: Callable[[Kit, Path], Written]
+
+
+def write_templates(target: str, kit: Kit, folder: Path, **context: Any) -> list[Path]:
+    """Renders the target's templates into a folder, at the same places; other files are copied.
+
+    Raises:
+        StorageError: The folder cannot be written to.
+    """
+    written, root = [], TEMPLATES / target
+    for source in sorted(path for path in root.rglob("*") if path.is_file()):
+        place = folder / source.relative_to(root)
+        if source.suffix == _TEMPLATE:
+            place = place.with_suffix("")
+            name = source.relative_to(TEMPLATES).as_posix()
+            write_atomically(place, render(name, **{**kit.context, **context}).encode())
+        else:
+            write_atomically(place, read_bytes(source))
+        written.append(place)
+    return written
+
+
+def write_shared(names: tuple[str, ...], kit: Kit, folder: Path) -> list[Path]:
+    """Renders templates that several targets share."""
+    for name in names:
+        write_atomically(folder / name, render(f"shared/{name}{_TEMPLATE}", **kit.context).encode())
+    return [folder / name for name in names]
+
+
+def copy_exports(kit: Kit, places: Mapping[str, Path]) -> list[Path]:
+    """Copies files of the release.
+
+    Args:
+        kit: Has the release.
+        places: Where each goes, by its path below the exports.
+    """
+    for name, place in places.items():
+        with storage_errors("write", place):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(kit.exports / name, place)
+    return list(places.values())
+
+
+def copy_model(kit: Kit, folder: Path) -> list[Path]:
+    """The integer file and its contract."""
+    return copy_exports(kit, {kit.int8.path: folder / "int8.tflite", CONTRACT: folder / CONTRACT})

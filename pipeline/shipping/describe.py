@@ -1,0 +1,116 @@
+"""Fills the contract of a release from the artifacts themselves."""
+
+from collections import Counter
+from collections.abc import Iterable
+from math import prod
+from pathlib import Path
+
+from pipeline.contract import ModelContract, read_contract
+from pipeline.export import GOLDEN_EXPECTED, GOLDEN_IMAGES, read_golden_images
+from pipeline.files import files_below, read_bytes, sha256
+from pipeline.formats import FORMATS
+from pipeline.formats.base import QUANTISED, Format
+from pipeline.formats.tfjs_file import read_model_json
+from pipeline.formats.tflite_file import TensorInfo, read_tflite
+from pipeline.rejection import TFJS, TFLITE, read_rule
+from pipeline.shipping.contract import (
+    Golden,
+    Input,
+    Output,
+    Preprocessing,
+    Rejection,
+    ShippedContract,
+    ShippedFile,
+    Tensor,
+)
+from pipeline.shipping.golden import expected_path
+from pipeline.shipping.preparation_steps import preparation_steps
+
+# Engines round floats differently by 1e-6 here; a phone's GPU may by 1e-4. Bytes differed by one step of 1/256.
+_MAX_DIFFERENCE, _MAX_INTEGER_DIFFERENCE = 1e-3, 2 / 256
+
+
+def describe(artifacts: Path) -> ShippedContract:
+    """The contract of all artifacts in a folder.
+
+    Raises:
+        ArtifactError: One is missing or damaged.
+    """
+    contract = read_contract(artifacts)
+    images, spec = read_golden_images(artifacts, contract), contract.input
+    return ShippedContract(
+        schema_version=contract.schema_version,
+        name=contract.name,
+        input=Input(spec.height, spec.width, spec.channels, spec.dtype, spec.value_range, spec.polarity),
+        labels=contract.labels,
+        preprocessing=Preprocessing(contract.preprocessing.box_px, contract.preprocessing.centre),
+        output=Output("probabilities", contract.num_labels),
+        preparation=preparation_steps(contract),
+        golden=Golden(GOLDEN_IMAGES.as_posix(), "golden/NN.png", GOLDEN_EXPECTED.as_posix(), len(images)),
+        files=tuple(_describe_file(format_, artifacts, contract) for format_ in FORMATS.values()),
+        rejection=_describe_rejection(artifacts),
+    )
+
+
+def _describe_rejection(artifacts: Path) -> Rejection:
+    rule = read_rule(artifacts)
+    return Rejection(
+        tflite=TFLITE,
+        tfjs=TFJS,
+        labels=rule.labels,
+        max_none_probability=rule.max_none_probability,
+        kept=rule.kept,
+        sha256=_sha256_of_parts(artifacts, TFLITE) | _sha256_of_parts(artifacts, TFJS),
+    )
+
+
+def _sha256_of_parts(artifacts: Path, path: str) -> dict[str, str]:
+    return {part.relative_to(artifacts).as_posix(): sha256(read_bytes(part)) for part in files_below(artifacts / path)}
+
+
+def _describe_file(format_: Format, artifacts: Path, contract: ModelContract) -> ShippedFile:
+    path = artifacts / format_.path
+    given, answer, weights = _tensors(format_, path, contract)
+    return ShippedFile(
+        format=format_.name,
+        path=format_.path,
+        weights=weights,
+        input=given,
+        output=answer,
+        expected=expected_path(format_),
+        max_difference=_max_difference(format_),
+        bytes=sum(part.stat().st_size for part in files_below(path)),
+        sha256=_sha256_of_parts(artifacts, format_.path),
+    )
+
+
+def _max_difference(format_: Format) -> float:
+    is_integer = format_.tolerance is QUANTISED and format_.family == "tflite"
+    return _MAX_INTEGER_DIFFERENCE if is_integer else _MAX_DIFFERENCE
+
+
+def _tensors(format_: Format, path: Path, contract: ModelContract) -> tuple[Tensor, Tensor, str]:
+    """Input, output, and how most weights are stored."""
+    if format_.family == "tflite":
+        info = read_tflite(path)
+        weights = _most((kernel.dtype, kernel.num_elements) for kernel in info.kernels)
+        return _tensor(info.inputs[0]), _tensor(info.outputs[0]), weights
+    weights = "float32"
+    if format_.family == "tfjs":
+        groups = read_model_json(path).weightsManifest
+        weights = _most((weight.stored_dtype, prod(weight.shape)) for group in groups for weight in group.weights)
+    given = Tensor("float32", (None, *contract.input.shape), None, None)
+    return given, Tensor("float32", (None, contract.num_labels), None, None), weights
+
+
+def _most(sizes: Iterable[tuple[str, int]]) -> str:
+    total: Counter[str] = Counter()
+    for dtype, size in sizes:
+        total[dtype] += size
+    return total.most_common(1)[0][0]
+
+
+def _tensor(info: TensorInfo) -> Tensor:
+    if info.dtype == "uint8":
+        return Tensor("uint8", info.shape, info.scale, info.zero_point)
+    return Tensor("float32", info.shape, None, None)

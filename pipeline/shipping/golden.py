@@ -1,0 +1,57 @@
+"""What each file answers for the golden images, in the engine that defines its arithmetic."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.contract import ModelContract
+from pipeline.export import read_golden_images
+from pipeline.files import write_atomically
+from pipeline.formats.base import EXACT, Format
+from pipeline.runtimes.litert import LITERT_REFERENCE
+from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
+
+_ENGINES = {"tflite": LITERT_REFERENCE, "tfjs": TFJS_NODE_RUNTIMES[0]}
+_LEVELS = 256
+
+
+def expected_path(format_: Format) -> str | None:
+    """Where a format's expected outputs are, below the exports; None for those that have the reference's weights."""
+    return f"golden/{format_.name}.bin" if format_.tolerance is not EXACT else None
+
+
+def write_expected(format_: Format, artifacts: Path, contract: ModelContract, dtype: str, folder: Path) -> None:
+    """Writes a format's outputs for the golden images as it stores them; nothing for one that needs none.
+
+    Raises:
+        EngineError: The engine is missing or fails.
+    """
+    path = expected_path(format_)
+    if path is None:
+        return
+    runner = _ENGINES[format_.family].load(artifacts / format_.path, contract)
+    try:
+        probabilities = runner.predict(read_golden_images(artifacts, contract))
+    finally:
+        runner.close()
+    write_atomically(folder / path, store(probabilities, dtype).tobytes())
+
+
+def store(probabilities: NDArray[np.float32], dtype: str) -> NDArray[np.generic]:
+    """Probabilities as a file stores them: little-endian floats, or bytes of 1/256 each."""
+    if dtype == "uint8":
+        levels: NDArray[np.uint8] = np.rint(probabilities * _LEVELS).astype(np.uint8)
+        return levels
+    return probabilities.astype(np.dtype("<f4"))
+
+
+def restore(content: bytes, dtype: str, num_labels: int) -> NDArray[np.float32]:
+    """What `store` stored, float32 (N, num_labels).
+
+    Raises:
+        ValueError: No whole number of rows.
+    """
+    stored = np.frombuffer(content, np.uint8 if dtype == "uint8" else "<f4").reshape(-1, num_labels)
+    values: NDArray[np.float32] = stored.astype(np.float32) / np.float32(_LEVELS if dtype == "uint8" else 1)
+    return values

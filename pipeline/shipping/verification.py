@@ -1,0 +1,190 @@
+"""Is a folder of released files whole, readable, and does it answer as it should? Needs nothing but the folder."""
+
+import io
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.contract import ModelContract, read_contract
+from pipeline.errors import ArtifactError, EngineMissing, PipelineError
+from pipeline.export import GOLDEN_EXPECTED, read_golden_images
+from pipeline.files import files_below, read_bytes, sha256
+from pipeline.formats import FORMATS
+from pipeline.formats.base import EXACT, Format
+from pipeline.manifest import find_changes, read_manifest
+from pipeline.progress import Progress
+from pipeline.results import read_results
+from pipeline.runtimes import RUNTIMES, pairs
+from pipeline.runtimes.base import Runtime
+from pipeline.shipping.contract import CONTRACT, SCHEMA, ShippedContract, ShippedFile, read_shipped_contract
+from pipeline.shipping.golden import restore
+
+Status = Literal["ok", "failed", "not run"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at, and what came of it."""
+
+    subject: str
+    status: Status
+    detail: str
+
+
+def verify_release(
+    exports: Path,
+    progress: Progress,
+    formats: Iterable[Format] = FORMATS.values(),
+    runtimes: Iterable[Runtime] = RUNTIMES.values(),
+) -> list[Finding]:
+    """Hashes, then the content of every file, then golden images in the engines that are there.
+
+    What follows a failure is not looked at: it would be about other files than those released.
+
+    Raises:
+        ArtifactError: There is no manifest, or it is damaged.
+    """
+    changes = find_changes(exports)
+    if changes:
+        return [Finding("hashes", "failed", change) for change in changes]
+    num_files = len(read_manifest(exports).files)
+    findings = [Finding("hashes", "ok", f"{num_files} files and the manifest are as they were released")]
+    findings += _parse(exports)
+    if all(finding.status == "ok" for finding in findings):
+        findings += _run_golden(exports, progress, formats, runtimes)
+    return findings
+
+
+def _parse(exports: Path) -> list[Finding]:
+    parsers: dict[str, Callable[[Path], str]] = {
+        CONTRACT: _parse_contract,
+        SCHEMA: _parse_schema,
+        "golden": _parse_golden,
+        "labels.txt": _parse_labels,
+        "results.json": lambda path: f"{len(read_results(path / 'results.json').parity)} rows",
+        "texts": _parse_texts,
+        **{format_.name: _parser(format_) for format_ in FORMATS.values()},
+    }
+    findings = []
+    for subject, parse in parsers.items():
+        try:
+            findings.append(Finding(subject, "ok", parse(exports)))
+        except PipelineError as error:
+            findings.append(Finding(subject, "failed", str(error)))
+    return findings
+
+
+def _parser(format_: Format) -> Callable[[Path], str]:
+    def parse(exports: Path) -> str:
+        checks = format_.inspect(exports / format_.path, read_contract(exports))
+        for check in checks:
+            _require(check.passed, f"{format_.path}: {check.name}: {check.detail}")
+        return f"{len(checks)} checks passed"
+
+    return parse
+
+
+def _parse_contract(exports: Path) -> str:
+    contract = read_shipped_contract(exports)
+    hashes = {name: digest for file in contract.files for name, digest in file.sha256.items()}
+    for name, digest in hashes.items():
+        _require(sha256(read_bytes(exports / name)) == digest, f"{CONTRACT}: expected another hash of {name}")
+    return f"{len(contract.files)} formats, {len(hashes)} hashes"
+
+
+def _parse_schema(exports: Path) -> str:
+    try:
+        schema = msgspec.json.decode(read_bytes(exports / SCHEMA), type=dict[str, object])
+    except msgspec.DecodeError as error:
+        raise ArtifactError(f"{SCHEMA}: {error}") from error
+    _require(isinstance(schema.get("properties"), dict), f"{SCHEMA}: expected properties, found none")
+    return "JSON Schema"
+
+
+def _parse_labels(exports: Path) -> str:
+    found, expected = read_bytes(exports / "labels.txt").decode().splitlines(), read_contract(exports).labels
+    _require(found == list(expected), f"labels.txt: expected {list(expected)}, found {found}")
+    return f"{len(found)} labels"
+
+
+def _parse_texts(exports: Path) -> str:
+    texts = [path for path in files_below(exports) if path.suffix in (".md", ".html")]
+    for path in texts:
+        _require(bool(read_bytes(path).decode().strip()), f"{path}: expected text, found none")
+    return ", ".join(path.name for path in texts)
+
+
+def _parse_golden(exports: Path) -> str:
+    from PIL import Image
+
+    contract = read_contract(exports)
+    images = read_golden_images(exports, contract)
+    for index, image in enumerate(images):
+        path = exports / "golden" / f"{index:02}.png"
+        with Image.open(io.BytesIO(read_bytes(path))) as picture:
+            pixels = np.asarray(picture).reshape(image.shape)
+        _require(np.array_equal(pixels, image), f"{path}: expected image {index} of images.bin")
+    for file in read_shipped_contract(exports).files:
+        num_rows = len(expected_probabilities(exports, file, contract))
+        _require(num_rows == len(images), f"{file.expected}: expected {len(images)} rows, found {num_rows}")
+    return f"{len(images)} images, as bytes and as PNG, and what is to be answered"
+
+
+def expected_probabilities(exports: Path, file: ShippedFile, contract: ModelContract) -> NDArray[np.float32]:
+    """What a file answers for the golden images, float32 (N, labels).
+
+    Raises:
+        ArtifactError: What is there is something else.
+    """
+    try:
+        if file.expected is not None:
+            return restore(read_bytes(exports / file.expected), file.output.dtype, contract.num_labels)
+        reference = msgspec.json.decode(read_bytes(exports / GOLDEN_EXPECTED))
+        return np.array(reference["probabilities"], np.float32)
+    except (ValueError, KeyError, TypeError, msgspec.DecodeError) as error:
+        raise ArtifactError(
+            f"{file.expected or GOLDEN_EXPECTED}: expected probabilities, found none: {error}"
+        ) from error
+
+
+def _run_golden(
+    exports: Path, progress: Progress, formats: Iterable[Format], runtimes: Iterable[Runtime]
+) -> list[Finding]:
+    contract, shipped = read_contract(exports), read_shipped_contract(exports)
+    images, findings, chosen = read_golden_images(exports, contract), [], pairs(formats, runtimes)
+    progress.start("golden images", len(chosen))
+    for done, (format_, runtime) in enumerate(chosen):
+        progress.update(done, f"{format_.name} in {runtime.name}")
+        findings.append(_run_pair(exports, format_, runtime, shipped, images))
+    progress.update(len(chosen))
+    return findings
+
+
+def _run_pair(
+    exports: Path, format_: Format, runtime: Runtime, shipped: ShippedContract, images: NDArray[np.uint8]
+) -> Finding:
+    subject, file, contract = f"{format_.name} in {runtime.name}", shipped.file_of(format_.name), shipped.model
+    try:
+        runner = runtime.load(exports / format_.path, contract)
+        try:
+            found = runner.predict(images)
+        finally:
+            runner.close()
+    except EngineMissing as error:
+        return Finding(subject, "not run", str(error))
+    except PipelineError as error:
+        return Finding(subject, "failed", str(error))
+    difference = float(np.abs(found - expected_probabilities(exports, file, contract)).max())
+    limit = max(file.max_difference, 0 if runtime.tolerance is EXACT else runtime.tolerance.max_probability_difference)
+    detail = f"|Δp| {difference:.2g} at most, limit {limit:.2g}"
+    return Finding(subject, "ok" if difference <= limit else "failed", detail)
+
+
+def _require(is_so: bool, trouble: str) -> None:
+    if not is_so:
+        raise ArtifactError(trouble)

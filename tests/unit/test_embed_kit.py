@@ -1,0 +1,73 @@
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.config import PROJECT_ROOT
+from pipeline.embed.bundle import bundle_preparation
+from pipeline.embed.kit import Kit
+from pipeline.embed.render import TEMPLATES
+from pipeline.embed.targets import TARGETS
+from pipeline.files import files_below
+
+EXPORTS = PROJECT_ROOT / "exports"
+MAX_README_LINES = 15
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """What the command says of all targets, and the folder that it filled."""
+    folder = tmp_path_factory.mktemp("embed")
+    result = CliRunner().invoke(app, ["embed", "--exports", str(EXPORTS), "--output", str(folder), "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout), folder
+
+
+def test_every_target_has_templates_and_every_template_a_target():
+    assert {path.name for path in TEMPLATES.iterdir()} == {*TARGETS, "shared"}
+
+
+def test_command_writes_all_targets_and_lists_their_files(written):
+    said, folder = written
+    assert set(said) == set(TARGETS) == {path.name for path in folder.iterdir()}
+    for name, facts in said.items():
+        assert sorted(facts["files"]) == [str(path) for path in files_below(folder / name)]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_readme_is_short_and_names_only_files_that_are_there(written, name):
+    folder = written[1] / name
+    lines = (folder / "README.md").read_text().splitlines()
+    assert len(lines) <= MAX_README_LINES
+    assert max(map(len, lines)) <= 160
+    there = {path.name for path in files_below(folder)}
+    named = set(re.findall(r"(?<!\w)[\w.-]+\.(?:py|c|h|cc|ino|html|js|kt|swift|service)\b", "\n".join(lines)))
+    assert named
+    assert named - {"TF.js", "TensorFlow.js"} <= there
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_files_say_nothing_of_this_machine(written, name):
+    for path in files_below(written[1] / name):
+        assert str(PROJECT_ROOT).encode() not in path.read_bytes()
+
+
+def test_unknown_target_names_the_nearest():
+    result = CliRunner().invoke(app, ["embed", "--target", "raspberry", "--exports", str(EXPORTS)])
+    assert "did you mean raspberry_pi?" in str(result.exception)
+
+
+def test_bundle_renames_names_that_two_modules_have():
+    imports, code = bundle_preparation()
+    assert "scipy" not in imports
+    assert "pipeline" not in imports
+    assigned = re.findall(r"^(_[A-Z_]+|def \w+|class \w+)", code, re.MULTILINE)
+    assert len(assigned) == len(set(assigned)) > 40
+
+
+def test_context_has_every_parameter_of_the_preparation():
+    kit = Kit(EXPORTS)
+    assert kit.parameters.items() <= kit.context.items()
+    assert kit.context["max_padded"] == 180

@@ -1,0 +1,87 @@
+import re
+from dataclasses import fields
+
+import msgspec
+import numpy as np
+import pytest
+
+from pipeline.config import PROJECT_ROOT
+from pipeline.contract import ModelContract, read_contract
+from pipeline.data.datasets import MNIST
+from pipeline.errors import ArtifactError
+from pipeline.results import read_results
+from pipeline.shipping.contract import ShippedContract, json_schema, read_shipped_contract
+from pipeline.shipping.describe import describe
+from pipeline.shipping.golden import restore, store
+from pipeline.shipping.model_card import render_model_card
+
+EXPORTS = PROJECT_ROOT / "exports"
+
+
+def test_contract_begins_with_the_one_that_the_network_was_trained_for():
+    content = (EXPORTS / "contract.json").read_bytes()
+    assert ModelContract.from_bytes(content) == MNIST.contract
+    assert list(msgspec.json.decode(content))[:5] == [field.name for field in fields(ModelContract)]
+    assert read_contract(EXPORTS).sha256 == MNIST.contract.sha256 == read_shipped_contract(EXPORTS).model.sha256
+
+
+def test_contract_is_what_the_files_say():
+    assert describe(EXPORTS).to_bytes() == (EXPORTS / "contract.json").read_bytes()
+
+
+def test_contract_of_a_build_that_was_not_released_says_so(tmp_path):
+    (tmp_path / "contract.json").write_bytes(MNIST.contract.to_bytes())
+    with pytest.raises(ArtifactError, match=r"is no contract of a release: .*output"):
+        read_shipped_contract(tmp_path)
+
+
+def test_contract_with_a_rejection_rule_is_read():
+    changed = msgspec.json.decode((EXPORTS / "contract.json").read_bytes())
+    changed["rejection"] = {"rule": "some", "limit": 0.5}
+    contract = msgspec.json.decode(msgspec.json.encode(changed), type=ShippedContract)
+    assert contract.rejection == {"rule": "some", "limit": 0.5}
+
+
+def test_integer_file_takes_and_gives_bytes():
+    file = read_shipped_contract(EXPORTS).file_of("tflite/int8")
+    assert (file.input.dtype, file.input.scale, file.input.zero_point) == ("uint8", 1.0, 0)
+    assert (file.output.dtype, file.output.scale, file.output.zero_point) == ("uint8", 1 / 256, 0)
+    assert file.weights == "int8"
+    with pytest.raises(ArtifactError, match="expected a file of format other"):
+        read_shipped_contract(EXPORTS).file_of("other")
+
+
+def test_schema_describes_every_field():
+    schema = msgspec.json.decode(json_schema())
+    assert (EXPORTS / "contract.schema.json").read_bytes() == json_schema()
+    objects = [schema, *schema["$defs"].values()]
+    assert len(objects) == 8
+    for found in objects:
+        assert found["description"]
+        assert all(field["description"] for field in found["properties"].values())
+
+
+def test_schema_names_the_fields_of_the_contract():
+    schema = msgspec.json.decode(json_schema())
+    contract = msgspec.json.decode((EXPORTS / "contract.json").read_bytes())
+    assert set(contract) == set(schema["properties"])
+    assert set(contract["files"][0]) == set(schema["$defs"]["ShippedFile"]["properties"])
+
+
+@pytest.mark.parametrize(("dtype", "num_bytes"), [("uint8", 1), ("float32", 4)])
+def test_outputs_are_stored_and_restored(dtype, num_bytes):
+    probabilities = np.array([[0.25, 0.75], [0.0, 255 / 256]], np.float32)
+    content = store(probabilities, dtype).tobytes()
+    assert len(content) == 4 * num_bytes
+    np.testing.assert_array_equal(restore(content, dtype, 2), probabilities)
+    with pytest.raises(ValueError, match="reshape"):
+        restore(content[:num_bytes], dtype, 2)
+
+
+def test_model_card_shows_the_results():
+    results = read_results(EXPORTS / "results.json")
+    card = (EXPORTS / "MODEL_CARD.md").read_text()
+    assert card == render_model_card(results, read_shipped_contract(EXPORTS), "Apache-2.0", MNIST.licence)
+    assert f"**{results.quality.accuracy:.2%}** of 10,000 test images, Wilson 95 % interval" in card
+    assert f"over 15 bins: {results.quality.calibration_error:.2%}" in card
+    assert re.search(r"\| tflite/int8 \| litert \| invoke\(\); XNNPACK, 1 thread \|  \| [\d.]+ µs", card)

@@ -1,0 +1,117 @@
+import shutil
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.config import PROJECT_ROOT
+from pipeline.errors import ArtifactError
+from pipeline.files import files_below
+from pipeline.formats import get_format
+from pipeline.manifest import find_changes, read_manifest, write_manifest
+from pipeline.progress import Silent
+from pipeline.runtimes import get_runtime
+from pipeline.shipping import verification
+from pipeline.shipping.verification import verify_release
+
+NUM_CHANGES = 100
+ONE = ([get_format("tflite/int8")], [get_runtime("litert")])
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The release, somewhere else."""
+    return shutil.copytree(PROJECT_ROOT / "exports", tmp_path / "copy")
+
+
+@pytest.fixture
+def without_inspection(monkeypatch):
+    """Leaves the formats' own checks out, which need TensorFlow and have their own tests."""
+    monkeypatch.setattr(verification, "FORMATS", {})
+
+
+def _flip(path, offset, bit):
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 1 << bit
+    path.write_bytes(content)
+
+
+def _is_found(copy):
+    try:
+        return any(finding.status == "failed" for finding in verify_release(copy, Silent(), *ONE))
+    except ArtifactError:
+        return True
+
+
+def test_each_of_many_single_changed_bits_is_found(copy):
+    random = np.random.default_rng(0)
+    files = files_below(copy)
+    places = [(path, int(random.integers(path.stat().st_size))) for path in files]
+    starts = np.cumsum([0, *(path.stat().st_size for path in files)])
+    for offset in random.integers(starts[-1], size=NUM_CHANGES):
+        index = int(np.searchsorted(starts, offset, side="right")) - 1
+        places.append((files[index], int(offset - starts[index])))
+    assert len(places) == len(files) + NUM_CHANGES
+    assert find_changes(copy) == []
+    for path, offset in places:
+        bit = int(random.integers(8))
+        _flip(path, offset, bit)
+        assert _is_found(copy), f"bit {bit} of byte {offset} of {path.name}"
+        _flip(path, offset, bit)
+    assert find_changes(copy) == []
+
+
+def test_copy_is_read_and_run_without_the_project(copy, monkeypatch, tmp_path, without_inspection):
+    monkeypatch.chdir(tmp_path)
+    findings = verify_release(copy, Silent(), *ONE)
+    assert {finding.status for finding in findings} == {"ok"}
+    assert findings[-1].subject == "tflite/int8 in litert"
+
+
+def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
+    monkeypatch.setattr("pipeline.commands.verify.show_progress", lambda: nullcontext(Silent()))
+    arguments = ["verify", str(copy), "--format", "tflite/int8", "--runtime", "tflite-micro"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "ok       hashes: " in result.output
+    assert "ok       tflite/int8 in tflite-micro: |Δp| 0 at most" in result.output
+    _flip(copy / "labels.txt", 0, 0)
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert "failed   hashes: labels.txt was changed after it was built" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("labels.txt", b"1\n2\n", "labels.txt: expected "),
+        ("golden/00.png", None, "expected image 0 of images.bin"),
+        ("golden/tflite/int8.bin", b"\0" * 310, "expected 32 rows, found 31"),
+        ("golden/expected.json", b"{}", "expected probabilities, found none"),
+        ("contract.json", b"{}", "is no contract of a release"),
+        ("contract.schema.json", b"[]", "contract.schema.json"),
+        ("results.json", b"{}", "results.json"),
+        ("report.md", b" ", "expected text, found none"),
+        ("tflite/float32.tflite", b"", "expected another hash of tflite/float32.tflite"),
+    ],
+)
+def test_file_that_says_something_else_is_found(copy, without_inspection, name, content, expected):
+    (copy / name).write_bytes((copy / "golden/01.png").read_bytes() if content is None else content)
+    write_manifest(copy, read_manifest(copy).provenance)
+    failed = [finding.detail for finding in verify_release(copy, Silent(), *ONE) if finding.status == "failed"]
+    assert any(expected in detail for detail in failed), failed
+
+
+def test_answer_that_is_not_the_expected_one_is_found(copy, without_inspection):
+    _flip(copy / "golden/tflite/int8.bin", 7, 6)
+    write_manifest(copy, {})
+    finding = verify_release(copy, Silent(), *ONE)[-1]
+    assert (finding.subject, finding.status) == ("tflite/int8 in litert", "failed")
+    assert finding.detail.startswith("|Δp| 0.25 at most")
+
+
+def test_engine_that_is_not_there_is_not_run(copy, without_inspection, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
+    assert verify_release(copy, Silent(), *ONE)[-1].status == "not run"

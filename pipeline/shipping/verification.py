@@ -95,8 +95,8 @@ def _parser(format_: Format) -> Callable[[Path], str]:
 
 def _parse_contract(exports: Path) -> str:
     contract = read_shipped_contract(exports)
-    described = (*contract.files, contract.rejection)
-    hashes = {name: digest for part in described for name, digest in part.sha256.items()}
+    hashes = {name: digest for file in contract.files for name, digest in file.sha256.items()}
+    hashes |= contract.rejection.sha256
     for name, digest in hashes.items():
         _require(sha256(read_bytes(exports / name)) == digest, f"{CONTRACT}: expected another hash of {name}")
     return f"{len(contract.files)} formats, {len(hashes)} hashes"

@@ -26,6 +26,8 @@ from pipeline.results import read_results
 from pipeline.runtimes import RUNTIMES
 from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 from pipeline.runtimes.litert import LITERT
+from pipeline.shipping.contract import read_shipped_contract
+from pipeline.shipping.describe import describe
 
 WITHOUT_BROWSER = (
     *("--browser", "no-browser"),
@@ -63,6 +65,7 @@ def wait_for(path, process):
 
 def test_build_releases_verified_files(quick_build):
     verify(quick_build.exports)
+    assert describe(quick_build.exports) == read_shipped_contract(quick_build.exports)
     results = read_results(quick_build.exports / "results.json")
     assert results.is_same_everywhere
     assert all(row.status in ("same", "reference") for row in results.parity)

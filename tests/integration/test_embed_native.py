@@ -58,6 +58,9 @@ def test_c_answers_for_golden_images_are_the_expected_ones(c_folder, format_):
     expected = expected_probabilities(EXPORTS, file, KIT.contract)
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() <= file.max_difference
+    if file.output.scale is not None:
+        # Whole steps of the file's own scale, which is not 1/255.
+        assert (found % file.output.scale == 0).all()
     assert labels == [KIT.contract.labels[best] for best in found.argmax(axis=1)]
 
 

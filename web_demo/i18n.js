@@ -47,12 +47,12 @@ export async function loadText(language) {
  * @param {Text} text
  */
 export function translate(root, text) {
-  for (const element of root.querySelectorAll("[data-text]")) {
+  root.querySelectorAll("[data-text]").forEach((element) => {
     element.textContent = text(/** @type {HTMLElement} */ (element).dataset.text ?? "");
-  }
-  for (const element of root.querySelectorAll("[data-label]")) {
+  });
+  root.querySelectorAll("[data-label]").forEach((element) => {
     element.setAttribute("aria-label", text(/** @type {HTMLElement} */ (element).dataset.label ?? ""));
-  }
+  });
 }
 
 /**

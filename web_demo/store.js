@@ -5,7 +5,6 @@
  */
 
 /** @typedef {import("./i18n.js").Text} Text */
-/** @typedef {import("./integrity.js").Site} Site */
 /** @typedef {import("./preprocess.js").Preparation} Preparation */
 /** @typedef {import("./preparation/grid.js").Grid} Grid */
 /** @typedef {import("./model/layers.js").LayerMaps} LayerMaps */
@@ -32,8 +31,9 @@
 
 /**
  * @typedef {object} Check a run of the shipped images
- * @property {"idle" | "running" | "done" | "failed"} status
+ * @property {boolean} isRunning
  * @property {number} done images so far
+ * @property {number} total
  * @property {CheckResult | null} result
  */
 
@@ -41,7 +41,6 @@
  * @typedef {object} State
  * @property {Text} text the strings of the chosen language
  * @property {readonly string[]} labels
- * @property {Site | null} site
  * @property {Choice} engine
  * @property {Record<string, string>} unsupported why an engine cannot run here, by its id
  * @property {Record<string, Timing>} timings by the engine's id
@@ -49,6 +48,7 @@
  * @property {readonly string[]} open sections, the last opened at the end
  * @property {boolean} isNaiveShown
  * @property {readonly LayerMaps[] | null} layers what each layer makes of the picture
+ * @property {readonly [layer: number, map: number]} map that is shown large
  * @property {Check} check
  * @property {{ key: string, values?: Record<string, string> } | null} problem what went wrong, as a string's key
  * @property {(() => void) | null} update puts a newer version of the page in place

@@ -14,10 +14,19 @@
  * @property {string} variant of the model
  * @property {Backend} backend
  * @property {string} model path of the model's file or folder below the site's folder
+ * @property {RegExp[]} needs the files that have to be loaded for it alone
  */
 
 const VARIANTS = ["float32", "float16", "uint8"];
 const BACKENDS = /** @type {const} */ (["wasm", "webgl", "webgpu", "cpu"]);
+
+/** @type {Record<Backend, RegExp>} what a backend adds to TF.js */
+const FILES = {
+  wasm: /^vendor\/tfjs-wasm\/tfjs-backend-wasm-simd\.wasm$/,
+  webgl: /^vendor\/tfjs-webgl\.js$/,
+  webgpu: /^vendor\/tfjs-webgpu\.js$/,
+  cpu: /^vendor\/tfjs-cpu\.js$/,
+};
 
 /** @type {readonly Engine[]} */
 export const ENGINES = [
@@ -28,9 +37,17 @@ export const ENGINES = [
       variant,
       backend,
       model: `models/tfjs/${variant}/`,
+      needs: [new RegExp(`^models/tfjs/${variant}/`), /^vendor\/(tfjs|chunk-\w+)\.js$/, FILES[backend]],
     })),
   ),
-  { id: "litert/int8/wasm", library: "litert", variant: "int8", backend: "wasm", model: "models/tflite/int8.tflite" },
+  {
+    id: "litert/int8/wasm",
+    library: "litert",
+    variant: "int8",
+    backend: "wasm",
+    model: "models/tflite/int8.tflite",
+    needs: [/^models\/tflite\/int8/, /^vendor\/litert\.js$/, /^vendor\/litert-wasm\/litert_wasm_internal/],
+  },
 ];
 
 export const DEFAULT_ENGINE = "tfjs/float16/wasm";

@@ -14,9 +14,8 @@ const CHECKS = {
 
   async webgl() {
     // As TF.js asks: it takes no context that the browser itself finds too slow.
-    const options = { failIfMajorPerformanceCaveat: true };
     const canvas = document.createElement("canvas");
-    const context = canvas.getContext("webgl2", options);
+    const context = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
     context?.getExtension("WEBGL_lose_context")?.loseContext();
     return context ? null : "unsupported.webgl";
   },

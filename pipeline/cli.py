@@ -10,6 +10,7 @@ from pipeline.commands.data import describe_data, fetch_data
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
+from pipeline.commands.site import serve, site
 from pipeline.ending import run_program
 
 app = typer.Typer(
@@ -29,6 +30,8 @@ app.command("parity", epilog="Example: pipeline parity --format tflite/int8 --ru
 app.command("benchmark", epilog="Example: pipeline benchmark --runtime litert --json")(benchmark)
 app.command("report", epilog="Example: pipeline report --json")(report)
 app.command("predict", epilog="Example: pipeline predict digit.png --json")(predict)
+app.command("site", epilog="Example: pipeline site --output public")(site)
+app.command("serve", epilog="Example: pipeline serve --open")(serve)
 app.command("setup", epilog="Example: pipeline setup")(setup)
 app.command("doctor", epilog="Example: pipeline doctor")(doctor)
 app.add_typer(data_app, name="data")

@@ -12,7 +12,7 @@ from pipeline.contract import ModelContract, read_contract
 from pipeline.data.datasets import DATASETS
 from pipeline.data.splits import load_splits
 from pipeline.errors import ArtifactError, StorageError, storage_errors
-from pipeline.files import files_below, read_bytes, sha256, to_json, write_atomically
+from pipeline.files import files_below, read_bytes, sha256, to_json
 from pipeline.formats import get_format
 from pipeline.formats.keras_file import KERAS
 from pipeline.formats.tfjs_file import MODEL_JSON
@@ -184,11 +184,11 @@ def _write(output: Path, contents: dict[str, bytes], worker: bytes, site: Site) 
     with storage_errors("write", output):
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
-        for name, content in contents.items():
-            write_atomically(new / name, content)
         description = to_json(site)
-        write_atomically(new / SITE_JSON, description)
-        write_atomically(new / SERVICE_WORKER, _versioned(worker, site, sha256(description)))
+        own = {SITE_JSON: description, SERVICE_WORKER: _versioned(worker, site, sha256(description))}
+        for name, content in {**contents, **own}.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
         if output.exists():
             output.rename(old)
         new.rename(output)

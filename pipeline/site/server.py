@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import re
 import signal
 import threading
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pipeline.errors import ArtifactError, PipelineError
 from pipeline.files import sha256
@@ -96,7 +97,7 @@ class SiteServer(ThreadingHTTPServer):
         Args:
             target: Path and query of the address, as sent.
         """
-        path = unquote(urlsplit(target).path, errors="replace")
+        path = unquote(re.split(r"[?#]", target, maxsplit=1)[0], errors="replace")
         if not path.startswith(self.mount) or "\0" in path:
             return None
         name = path.removeprefix(self.mount) or _INDEX

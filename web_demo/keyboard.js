@@ -62,7 +62,8 @@ export class KeyboardPen {
     this.#row = clamp(this.#row + rows * times);
     this.#column = clamp(this.#column + columns * times);
     if (this.#isDown) {
-      this.#paper.extendStroke([this.#point()]);
+      // Twice: the line goes all the way, and turns here.
+      this.#paper.extendStroke([this.#point(), this.#point()]);
     }
   }
 

@@ -72,7 +72,11 @@ export class Paper {
   }
 
   endStroke() {
-    this.#open = null;
+    if (this.#open) {
+      this.#end(this.#open);
+      this.#open = null;
+      this.#onChange();
+    }
   }
 
   /** Takes back the last stroke, photo or clearing. */
@@ -150,7 +154,20 @@ export class Paper {
     if (photo) {
       drawContained(this.#screen, photo.photo, side);
     }
-    strokes.forEach((stroke) => this.#paint(stroke, 0));
+    for (const stroke of strokes) {
+      this.#paint(stroke, 0);
+      this.#end(stroke);
+    }
+  }
+
+  /**
+   * The line up to the last point, which a curve through the next one would have drawn.
+   *
+   * @param {Stroke} stroke
+   */
+  #end({ points }) {
+    const last = /** @type {Point} */ (points.at(-1));
+    this.#paint({ points: [...points, last] }, points.length);
   }
 
   /**
@@ -184,7 +201,7 @@ function drawContained(target, picture, side) {
 }
 
 /**
- * Curves through the middles between points, so that few points make a round line too.
+ * Curves from the middle between two points to the next middle, so that few points make a round line too.
  *
  * @param {CanvasRenderingContext2D} target
  * @param {number} side
@@ -212,7 +229,6 @@ function paintStroke(target, side, ink, points, from) {
       ((last.x + here.x) / 2) * side,
       ((last.y + here.y) / 2) * side,
     );
-    target.lineTo(here.x * side, here.y * side);
     target.stroke();
   }
 }

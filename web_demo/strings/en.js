@@ -29,6 +29,7 @@ export default {
   "answer.loading": "Loading the network …",
   "answer.nothing": "Draw a digit.",
   "answer.none": "No answer.",
+  "answer.certain": "{name}, over 99 %",
   "answer.sure": "{name}, {percent} %",
   "answer.not sure": "{first} or {second}? Not sure.",
   "answer.no digit": "No digit here, it seems.",
@@ -86,11 +87,11 @@ export default {
   "engines.failed": "did not start",
   "engines.note":
     "Size: what comes over the wire, compressed. Load: until the first answer, less if the files are here already. Median and p90 (nine of ten are faster): of the last 100 answers, preparation included.",
-  "unsupported.wasm": "This browser has no WebAssembly.",
-  "unsupported.webgl": "No WebGL 2 by a graphics processor here.",
-  "unsupported.webgpu": "This browser has no WebGPU.",
-  "unsupported.insecure": "WebGPU needs https.",
-  "unsupported.adapter": "WebGPU finds no graphics processor here.",
+  "unsupported.wasm": "Not in this browser.",
+  "unsupported.webgl": "No WebGL 2 by a graphics processor.",
+  "unsupported.webgpu": "Not in this browser.",
+  "unsupported.insecure": "Needs https.",
+  "unsupported.adapter": "No graphics processor found.",
 
   check: "Check this device",
   "check.intro":

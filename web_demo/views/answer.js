@@ -6,7 +6,7 @@
 
 import { indexOfLargest } from "../statistics.js";
 import { element, find, write } from "./dom.js";
-import { nameOf, percent } from "./numbers.js";
+import { ALMOST_CERTAIN, nameOf, percent } from "./numbers.js";
 
 /** @typedef {import("../store.js").State} State */
 
@@ -82,7 +82,9 @@ export function describe(text, labels, probabilities, rejection) {
   }
   const best = indexOfLargest(probabilities);
   if (!rejection) {
-    return text("answer.sure", { name: nameOf(text, labels[best]), percent: percent(probabilities[best]) });
+    const name = nameOf(text, labels[best]);
+    const isCertain = probabilities[best] > ALMOST_CERTAIN;
+    return text(isCertain ? "answer.certain" : "answer.sure", { name, percent: percent(probabilities[best]) });
   }
   const second = indexOfLargest(probabilities.map((value, index) => (index === best ? -1 : value)));
   return text(`answer.${rejection}`, { first: labels[best], second: labels[second] });

@@ -30,9 +30,10 @@ export function showCheck(panel, session) {
     list.append(element("div", {}, element("dt", { attributes: { "data-text": `check.${name}` } }), value));
     return value;
   });
+  const note = element("p", { class: "note" });
   const flips = element("ul", { class: "flips" });
   const download = element("button", { attributes: { type: "button", "data-text": "check.download" } });
-  const outcome = element("div", { class: "outcome" }, list, flips, download);
+  const outcome = element("div", { class: "outcome" }, list, note, flips, download);
   panel.append(element("p", { attributes: { "data-text": "check.intro" } }), button, progress, verdict, outcome);
   let result = /** @type {CheckResult | null} */ (null);
   let text = /** @type {import("../i18n.js").Text | null} */ (null);
@@ -50,6 +51,8 @@ export function showCheck(panel, session) {
       verdict.replaceChildren(...(result ? verdictOf(result, text) : []));
       figuresOf(result, text).forEach((value, index) => write(figures[index], value));
       const { golden } = session;
+      verdict.dataset.verdict = result?.flips.length ? "differs" : "same";
+      write(note, golden ? text("check.hard", { hard: golden.numHard }) : "");
       flips.replaceChildren(...(result && golden ? flipPictures(result, golden, state) : []));
     }
   };

@@ -53,6 +53,7 @@ class EngineRow {
   #label;
   #status = element("span", { class: "status" });
   #cells;
+  #reason = element("td", { attributes: { colspan: String(COLUMNS.length - 2) } });
   #bytes;
 
   /**
@@ -67,9 +68,10 @@ class EngineRow {
     this.#input.addEventListener("change", () => session.chooseEngine(engine.id));
     const name = element("span", { text: BACKEND_NAMES[engine.backend] });
     this.#label = element("label", { attributes: { for: id } }, name, this.#status);
-    const title = element("th", { attributes: { scope: "row" } }, this.#input, this.#label);
+    const title = element("th", { attributes: { scope: "row" } });
+    title.append(element("div", { class: "name" }, this.#input, this.#label));
     this.#cells = COLUMNS.slice(1).map(() => element("td"));
-    this.row = element("tr", {}, title, ...this.#cells);
+    this.row = element("tr", {}, title, ...this.#cells, this.#reason);
   }
 
   /** @param {State} state */
@@ -83,7 +85,7 @@ class EngineRow {
     this.#input.disabled = reason !== undefined;
     this.row.classList.toggle("chosen", isChosen);
     this.row.classList.toggle("unsupported", reason !== undefined);
-    write(this.#status, reason ? text(reason) : isChosen ? text(`engines.${engine.status}`) : "");
+    write(this.#status, isChosen ? text(`engines.${engine.status}`) : "");
     const numbers = [
       kilobytes(this.#bytes),
       shortTime(timing ? timing.load_ms : NaN),
@@ -91,6 +93,10 @@ class EngineRow {
       shortTime(quantile(answers, 0.9)),
     ];
     this.#cells.forEach((cell, index) => write(cell, numbers[index] || "–"));
+    // Of what cannot run there are no times: the reason takes their place.
+    this.#cells.slice(1).forEach((cell) => (cell.hidden = reason !== undefined));
+    this.#reason.hidden = reason === undefined;
+    write(this.#reason, reason ? text(reason) : "");
   }
 }
 

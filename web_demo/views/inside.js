@@ -13,6 +13,9 @@ import { showTypical } from "./typical.js";
 /** @typedef {import("../store.js").State} State */
 /** @typedef {import("../model/layers.js").LayerMaps} LayerMaps */
 
+/** Maps of a layer below each other. */
+const MAX_ROWS = 11;
+
 /**
  * @param {HTMLElement} panel
  * @param {import("../session.js").Session} session
@@ -56,7 +59,8 @@ function makeLegend() {
 
 /** A layer's maps, small, side by side. */
 class LayerColumn {
-  #title = element("figcaption");
+  #title = element("span");
+  #size = element("span");
   #canvases;
   #buttons;
 
@@ -77,7 +81,8 @@ class LayerColumn {
     const group = element("div", { class: "maps", attributes: { role: "group" } }, ...this.#buttons);
     roving(group, this.#buttons);
     this.group = group;
-    this.figure = element("figure", { class: "layer" }, this.#title, group);
+    group.style.setProperty("--rows", String(Math.ceil(layer.count / Math.ceil(layer.count / MAX_ROWS))));
+    this.figure = element("figure", { class: "layer" }, element("figcaption", {}, this.#title, this.#size), group);
   }
 
   /**
@@ -89,7 +94,8 @@ class LayerColumn {
   show({ text, labels }, layer, index, chosen) {
     const { kind, height, width, count, values } = layer;
     const title = text(`inside.${kind}`, { index: index + 1 });
-    write(this.#title, `${title} · ${height > 1 ? `${count} × ${height}×${width}` : count}`);
+    write(this.#title, title);
+    write(this.#size, height > 1 ? `${height}×${width}` : `${count}`);
     this.group.setAttribute("aria-label", title);
     const scale = scaleOf(layer);
     const pixels = new Float32Array(height * width);

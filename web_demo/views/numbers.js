@@ -4,12 +4,15 @@
  * @module
  */
 
+/** No network is as sure as its numbers say: beyond this, they are not told. */
+export const ALMOST_CERTAIN = 0.99;
+
 /**
  * @param {number} probability
- * @returns {string} in %; never all of it, as no network is that sure
+ * @returns {string} in %
  */
 export function percent(probability) {
-  return probability > 0.99 ? ">99" : String(Math.round(probability * 100));
+  return probability > ALMOST_CERTAIN ? ">99" : String(Math.round(probability * 100));
 }
 
 /**

@@ -30,6 +30,12 @@ const DIVERGING = /** @type {Colour[]} */ ([
   [165, 75, 0],
 ]);
 
+/** As the paper is shown, which is not quite white. */
+const PAPER = /** @type {Colour[]} */ ([
+  [29, 26, 22],
+  [255, 253, 248],
+]);
+
 /** @type {Colour[]} */
 const GREYS = [
   [0, 0, 0],
@@ -39,6 +45,7 @@ const GREYS = [
 export const sequential = between(CIVIDIS);
 export const diverging = between(DIVERGING);
 export const grey = between(GREYS);
+export const paper = between(PAPER);
 
 /**
  * @param {Colour[]} stops

@@ -6,7 +6,7 @@
 
 import { describe } from "./answer.js";
 import { element, icon, write } from "./dom.js";
-import { fromByte, grey, paint } from "./pictures.js";
+import { fromByte, grey, paint, paper } from "./pictures.js";
 
 /** @typedef {import("../store.js").State} State */
 
@@ -31,7 +31,7 @@ export function showSees(panel, { store, contract }) {
     element("p", { attributes: { "data-text": "sees.intro" } }),
     element("div", { class: "steps" }, found.figure, icon("arrow"), scaled.figure, icon("arrow"), centred.figure),
     element("p", { class: "switch" }, toggle, label),
-    element("div", { class: "naive" }, naive.figure, reason),
+    element("div", { class: "without" }, naive.figure, reason),
   );
   return (state) => {
     const { answer, isNaiveShown, text, labels } = state;
@@ -72,7 +72,7 @@ function showFound(canvas, answer) {
   }
   const { height, width } = answer.grey;
   const whole = element("canvas");
-  paint(whole, answer.grey, grey, fromByte);
+  paint(whole, answer.grey, paper, fromByte);
   const scale = VIEW_PX / Math.max(height, width);
   context.translate((VIEW_PX - width * scale) / 2, (VIEW_PX - height * scale) / 2);
   context.drawImage(whole, 0, 0, width * scale, height * scale);

@@ -20,12 +20,26 @@ import { useTheme } from "./views/theme.js";
 /** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./store.js").State} State */
 
-/** @type {Record<string, () => Promise<(panel: HTMLElement, session: Session) => (state: State) => void>>} */
+/** @typedef {(panel: HTMLElement, session: Session) => (state: State) => void} Show */
+
+/** @type {Record<string, { load: () => Promise<Show>, shows: (keyof State)[] }>} what a section shows of the state */
 const SECTIONS = {
-  sees: async () => (await import("./views/sees.js")).showSees,
-  inside: async () => (await import("./views/inside.js")).showInside,
-  engines: async () => (await import("./views/engines.js")).showEngines,
-  check: async () => (await import("./views/check.js")).showCheck,
+  sees: {
+    load: async () => (await import("./views/sees.js")).showSees,
+    shows: ["text", "answer", "isNaiveShown"],
+  },
+  inside: {
+    load: async () => (await import("./views/inside.js")).showInside,
+    shows: ["text", "layers", "map", "engine"],
+  },
+  engines: {
+    load: async () => (await import("./views/engines.js")).showEngines,
+    shows: ["text", "engine", "timings", "unsupported"],
+  },
+  check: {
+    load: async () => (await import("./views/check.js")).showCheck,
+    shows: ["text", "engine", "check"],
+  },
 };
 
 const FAILED = /** @type {const} */ ({ id: DEFAULT_ENGINE, status: "failed" });
@@ -90,8 +104,16 @@ function wantsLayers() {
  * @param {HTMLElement} panel
  */
 async function fillSection(name, panel) {
-  const [show, ready] = await Promise.all([SECTIONS[name](), opened]);
+  const { load, shows } = SECTIONS[name];
+  const [show, ready] = await Promise.all([load(), opened]);
   const render = show(panel, ready);
   translate(panel, store.state.text);
-  store.watch((state) => panel.hidden || render(state));
+  let shown = /** @type {State | null} */ (null);
+  store.watch((state) => {
+    const before = shown;
+    shown = panel.hidden ? null : state;
+    if (shown && shows.some((part) => state[part] !== before?.[part])) {
+      render(state);
+    }
+  });
 }

@@ -65,7 +65,7 @@ def _wire(record: WebDemoRecord) -> Table:
     }
     rest = sum(record.wire_bytes.values()) - sum(groups.values())
     rows = tuple((name, f"{size / 1000:.0f}") for name, size in {**groups, "the page itself": rest}.items())
-    return Table(("loaded until the first answer", "kB, compressed"), rows, first_number=1)
+    return Table(("what is loaded", "kB, compressed"), rows, first_number=1)
 
 
 def _sum(record: WebDemoRecord, prefix: str) -> int:

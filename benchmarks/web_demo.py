@@ -2,9 +2,9 @@
 
     python -m benchmarks.web_demo
 
-Chromium with the viewport of a phone visits the assembled site: several times with empty caches until the first answer,
-then for some thousand answers, and while a line is drawn with a slowed-down processor. Other work on the machine shows in
-all of it but the bytes.
+Chromium with the viewport of a phone visits the assembled site: several times with empty caches until the first
+answer, then for some thousand answers, and while a line is drawn with a slowed-down processor. Other work on the
+machine shows in all of it but the bytes.
 """
 
 import json

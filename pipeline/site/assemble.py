@@ -78,7 +78,9 @@ def assemble(output: Path, exports: Path, build_dir: Path, progress: Progress, w
         StorageError: The folder holds other files, or cannot be written to.
         PipelineError: The data, Node.js or a package is missing.
     """
-    with lock(build_dir / ".site.lock", output):
+    # Sites in several places may be made at the same time; what they share below the build folder stands that.
+    name = sha256(str(output.absolute()).encode())[:16]
+    with lock(build_dir / f".site-{name}.lock", output):
         contents = _gather(exports, build_dir / "site-cache", build_dir, progress, web_demo)
         worker = read_bytes(web_demo / SERVICE_WORKER)
         site = _describe(contents, worker, read_manifest(exports).files[str(KERAS.path)].sha256)

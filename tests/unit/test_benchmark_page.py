@@ -169,7 +169,7 @@ def test_page_shows_the_web_demo_beside_its_budgets(seeds, environment):
     )
     page = render_page([seeds], None, None, demo)
     assert line_of(page, "loaded until the first answer")[1:] == ["≤ 350 kB", "270 kB in 4 files"]
-    assert line_of(page, "from the navigation to the first answer")[2] == "400 ms (best 300 ms)"
+    assert line_of(page, "from the navigation to the first answer")[2] == "400.00 ms (best 300.00 ms)"
     assert line_of(page, "an answer, preparation included")[2] == "2.00 ms (p90 3.00 ms)"
     assert line_of(page, "frames a second while drawing, processor slowed 6×")[2] == "60 (late: 25%)"
     assert line_of(page, "growth over 10,000 answers")[2] == "tensors 0, WebAssembly 0 bytes, heap 1.2 MB"

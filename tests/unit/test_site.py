@@ -13,6 +13,7 @@ from pipeline.errors import ArtifactError, StorageError
 from pipeline.progress import Silent
 from pipeline.site import assemble as module
 from pipeline.site.assemble import assemble, read_site
+from pipeline.site.cache import keep
 from pipeline.site.golden import choose
 from pipeline.site.icons import draw_icons
 
@@ -165,6 +166,28 @@ def test_folder_without_a_site_names_the_next_command(tmp_path):
     (tmp_path / "site.json").write_text("{")
     with pytest.raises(ArtifactError, match="describes no site"):
         read_site(tmp_path)
+
+
+def test_cache_keeps_what_is_made_and_nothing_half_done(tmp_path):
+    def fail(folder):
+        folder.mkdir()
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        keep(tmp_path / "kept", fail)
+    assert list(tmp_path.iterdir()) == []
+    assert keep(tmp_path / "kept", lambda folder: write_files(folder, {"a": "first"})) == tmp_path / "kept"
+    keep(tmp_path / "kept", fail)
+    assert files_of(tmp_path) == {"kept/a": b"first"}
+
+
+def test_process_that_was_slower_takes_what_the_faster_one_made(tmp_path):
+    def make(folder):
+        write_files(tmp_path / "kept", {"a": "of the faster one"})
+        write_files(folder, {"a": "of the slower one"})
+
+    keep(tmp_path / "kept", make)
+    assert files_of(tmp_path) == {"kept/a": b"of the faster one"}
 
 
 def test_golden_images_are_even_ones_and_then_the_hardest_of_the_rest():

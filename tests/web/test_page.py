@@ -14,9 +14,7 @@ from pipeline.site.assemble import assemble
 from pipeline.site.server import SiteServer
 
 SCRIPT = PROJECT_ROOT / "tests" / "web" / "run.mjs"
-TASKS = (
-    "digits tools keyboard touch photos languages engines check inside widths accessibility damaged file"
-).split()
+TASKS = ("digits tools keyboard touch photos languages engines check inside widths accessibility damaged file").split()
 
 
 @pytest.fixture(scope="module")

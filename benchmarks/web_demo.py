@@ -50,7 +50,7 @@ def main(
 
 def _visit(address: str) -> dict[str, Any]:
     browser = find_browser()
-    command = [node_binary(), _SCRIPT, browser.executable, json.dumps(browser.environment), address]
+    command = [str(node_binary()), str(_SCRIPT), str(browser.executable), json.dumps(browser.environment), address]
     try:
         result = subprocess.run(command, capture_output=True, text=True, check=True)
     except subprocess.CalledProcessError as error:

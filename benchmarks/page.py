@@ -2,7 +2,16 @@
 
 from statistics import fmean, median, stdev
 
-from benchmarks.records import SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow, best_on_validation
+from benchmarks.demo_page import demo_sections
+from benchmarks.records import (
+    SeedsRecord,
+    SourceRow,
+    SourcesRecord,
+    TimeRecord,
+    TimeRow,
+    WebDemoRecord,
+    best_on_validation,
+)
 from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.formats import get_format
 from pipeline.results import Size, TimingRow
@@ -41,7 +50,12 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
     return Table(headings, tuple(rows), first_number=1)
 
 
-def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: TimeRecord | None) -> str:
+def render_page(
+    ours: list[SeedsRecord],
+    sources: SourcesRecord | None,
+    times: TimeRecord | None,
+    demo: WebDemoRecord | None = None,
+) -> str:
     """The content of RESULTS.md."""
     sections = [
         "# Results",
@@ -55,6 +69,7 @@ def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: T
         *(f"`{record.arch}`: {where_measured(record.environment)}" for record in ours),
         *(_sources_sections(sources) if sources else ()),
         *(_times_sections(times) if times else ()),
+        *(demo_sections(demo) if demo else ()),
     ]
     return "\n\n".join(sections) + "\n"
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.page import measured_points, render_page, summary_table
-from benchmarks.records import FOLDER, SeedsRecord, SourcesRecord, TimeRecord, read_record
+from benchmarks.records import FOLDER, SeedsRecord, SourcesRecord, TimeRecord, WebDemoRecord, read_record
 from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
@@ -35,10 +35,11 @@ def main(
     records = [read_record(f"seeds-{architecture.name}", SeedsRecord) for architecture in OURS]
     ours = [record for record in records if record]
     sources = read_record("sources", SourcesRecord)
+    times = read_record("time_to_accuracy", TimeRecord)
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))
     files = {
-        PAGE: render_page(ours, sources, read_record("time_to_accuracy", TimeRecord)).encode(),
+        PAGE: render_page(ours, sources, times, read_record("web_demo", WebDemoRecord)).encode(),
         README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }

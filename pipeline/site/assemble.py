@@ -12,7 +12,7 @@ from pipeline.contract import ModelContract, read_contract
 from pipeline.data.datasets import DATASETS
 from pipeline.data.splits import load_splits
 from pipeline.errors import ArtifactError, StorageError, storage_errors
-from pipeline.files import files_below, read_bytes, sha256, to_json, write_atomically
+from pipeline.files import files_below, read_bytes, sha256, to_json
 from pipeline.formats import get_format
 from pipeline.formats.keras_file import KERAS
 from pipeline.formats.tfjs_file import MODEL_JSON
@@ -78,7 +78,9 @@ def assemble(output: Path, exports: Path, build_dir: Path, progress: Progress, w
         StorageError: The folder holds other files, or cannot be written to.
         PipelineError: The data, Node.js or a package is missing.
     """
-    with lock(build_dir / ".site.lock", output):
+    # Sites in several places may be made at the same time; what they share below the build folder stands that.
+    name = sha256(str(output.absolute()).encode())[:16]
+    with lock(build_dir / f".site-{name}.lock", output):
         contents = _gather(exports, build_dir / "site-cache", build_dir, progress, web_demo)
         worker = read_bytes(web_demo / SERVICE_WORKER)
         site = _describe(contents, worker, read_manifest(exports).files[str(KERAS.path)].sha256)
@@ -184,11 +186,11 @@ def _write(output: Path, contents: dict[str, bytes], worker: bytes, site: Site) 
     with storage_errors("write", output):
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
-        for name, content in contents.items():
-            write_atomically(new / name, content)
         description = to_json(site)
-        write_atomically(new / SITE_JSON, description)
-        write_atomically(new / SERVICE_WORKER, _versioned(worker, site, sha256(description)))
+        own = {SITE_JSON: description, SERVICE_WORKER: _versioned(worker, site, sha256(description))}
+        for name, content in {**contents, **own}.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).write_bytes(content)
         if output.exists():
             output.rename(old)
         new.rename(output)

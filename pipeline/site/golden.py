@@ -4,7 +4,6 @@ Most of them are drawn evenly from the labels, in the order of the test file; th
 least sure of, as the first ones alone could hardly show a difference. They choose nothing: the model is what it is.
 """
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 
 from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
-from pipeline.errors import storage_errors
 from pipeline.files import read_bytes, sha256, write_atomically
 from pipeline.formats.keras_file import KERAS
+from pipeline.site.cache import keep
 
 NUM_EVEN = 400
 NUM_HARD = 100
@@ -47,16 +46,14 @@ def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Pa
     """
     parts = (read_bytes(exports / KERAS.path), test.images.tobytes(), f"{NUM_EVEN} {NUM_HARD}".encode())
     key = sha256("".join(map(sha256, parts)).encode())
-    folder = cache / f"golden-{key[:16]}"
-    if not folder.is_dir():
+
+    def make(folder: Path) -> None:
         from pipeline.runtimes.keras_model import KERAS_MODEL
 
         probabilities = KERAS_MODEL.load(exports / KERAS.path, contract).predict(test.images)
-        with storage_errors("write", folder):
-            cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=cache) as parent:
-                _write(test, probabilities, choose(test.labels, probabilities), Path(parent) / "new")
-                (Path(parent) / "new").rename(folder)
+        _write(test, probabilities, choose(test.labels, probabilities), folder)
+
+    folder = keep(cache / f"golden-{key[:16]}", make)
     return {name: folder / name for name in ("golden.bin", "golden.json")}
 
 

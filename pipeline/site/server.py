@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import re
 import signal
 import threading
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from pipeline.errors import ArtifactError, PipelineError
 from pipeline.files import sha256
@@ -35,9 +36,7 @@ _HEADERS = {
     # The clock of a page that is isolated from other origins is exact to 5 µs, not 100.
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
 }
 # Files whose names hold the hash of their content never change; for the others the browser asks each time.
 _HASHED = "vendor/chunk-"
@@ -96,7 +95,7 @@ class SiteServer(ThreadingHTTPServer):
         Args:
             target: Path and query of the address, as sent.
         """
-        path = unquote(urlsplit(target).path, errors="replace")
+        path = unquote(re.split(r"[?#]", target, maxsplit=1)[0], errors="replace")
         if not path.startswith(self.mount) or "\0" in path:
             return None
         name = path.removeprefix(self.mount) or _INDEX
@@ -131,12 +130,13 @@ class _Compressed:
     def get(self, file: Path, takes_gzip: bool) -> _Content:
         content = file.read_bytes()
         digest = sha256(content)
+        tag = digest[:16]
         if not takes_gzip or file.suffix in _INCOMPRESSIBLE:
-            return _Content(content, False, f'"{digest}"')
+            return _Content(content, False, f'"{tag}"')
         with self._lock:
             if digest not in self._bodies:
                 self._bodies[digest] = gzip.compress(content, 6, mtime=0)
-            return _Content(self._bodies[digest], True, f'"{digest}-gzip"')
+            return _Content(self._bodies[digest], True, f'"{tag}-gzip"')
 
 
 class _Handler(BaseHTTPRequestHandler):

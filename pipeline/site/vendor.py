@@ -2,13 +2,13 @@
 
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from pipeline.config import PROJECT_ROOT
-from pipeline.errors import ArtifactError, EngineMissing, storage_errors
+from pipeline.errors import ArtifactError, EngineMissing
 from pipeline.files import files_below, read_bytes, sha256, sha256_of_tree
 from pipeline.node import node_binary, node_module
+from pipeline.site.cache import keep
 
 _SCRIPTS = Path(__file__).parent / "js"
 _LOCK = PROJECT_ROOT / "package-lock.json"
@@ -39,16 +39,12 @@ def bundle_vendor(entries: Path, models: list[Path], cache: Path) -> Path:
     """
     packages = {name: node_module(name) for name in _WASM}
     key = sha256(b"".join(read_bytes(model) for model in models) + sha256_of_tree((entries, _SCRIPTS, _LOCK)).encode())
-    folder = cache / f"vendor-{key[:16]}"
-    if not folder.is_dir():
-        with storage_errors("write", folder):
-            cache.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=cache) as parent:
-                beside = Path(parent) / "new"
-                _bundle(entries, models, beside)
-                _copy_wasm(packages, beside)
-                beside.rename(folder)
-    return folder
+
+    def make(folder: Path) -> None:
+        _bundle(entries, models, folder)
+        _copy_wasm(packages, folder)
+
+    return keep(cache / f"vendor-{key[:16]}", make)
 
 
 def _bundle(entries: Path, models: list[Path], output: Path) -> None:

@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 from benchmarks import tables
 from benchmarks.page import measured_points, render_page, summary_table
-from benchmarks.records import SeedRow, SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow
+from benchmarks.records import SeedRow, SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow, WebDemoRecord
 from benchmarks.sources import CLAIMS
 from pipeline.architectures import PUBLISHED
 from pipeline.charts.architectures import ArchitecturePoint
@@ -146,3 +146,31 @@ def test_readme_without_marks_is_refused(run, tmp_path):
     result = run()
     assert result.exit_code == 1
     assert (tmp_path / "README.md").read_text() == "# same-model\n"
+
+
+def test_page_shows_the_web_demo_beside_its_budgets(seeds, environment):
+    demo = WebDemoRecord(
+        environment=environment,
+        browser="Chromium 147",
+        wire_bytes={
+            "vendor/tfjs-wasm/a.wasm": 137_000,
+            "vendor/tfjs.js": 70_000,
+            "models/a.bin": 55_000,
+            "main.js": 8_000,
+        },
+        first_answers_s=(0.5, 0.3, 0.4),
+        answers_s=(0.001, 0.003, 0.002),
+        num_growth_answers=10_000,
+        tensors=0,
+        heap_bytes=1_200_000,
+        wasm_bytes=0,
+        frames_s=(1 / 60, 1 / 60, 1 / 60, 0.1),
+        slowdown=6,
+    )
+    page = render_page([seeds], None, None, demo)
+    assert line_of(page, "loaded until the first answer")[1:] == ["≤ 350 kB", "270 kB in 4 files"]
+    assert line_of(page, "from the navigation to the first answer")[2] == "400.00 ms (best 300.00 ms)"
+    assert line_of(page, "an answer, preparation included")[2] == "2.00 ms (p90 3.00 ms)"
+    assert line_of(page, "frames a second while drawing, processor slowed 6×")[2] == "60 (late: 25%)"
+    assert line_of(page, "growth over 10,000 answers")[2] == "tensors 0, WebAssembly 0 bytes, heap 1.2 MB"
+    assert line_of(page, "the page itself") == ["the page itself", "8"]

@@ -18,7 +18,8 @@ from pipeline.self_test import MutantRow
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
-    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "setup", "doctor"),
+    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "site", "serve"),
+    *("setup", "doctor"),
     *("data fetch", "data info"),
 )
 

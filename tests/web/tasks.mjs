@@ -117,6 +117,7 @@ export const tasks = {
       others.push(await reads(page, "4"));
     }
     await page.locator("#photo").setInputFiles({ ...file, buffer: Buffer.from("no picture") });
+    await page.locator("#problem:visible").waitFor();
     return { picked, others, problem: await page.locator("#problem").textContent() };
   },
 

@@ -14,9 +14,22 @@ from pipeline.site.assemble import assemble
 from pipeline.site.server import SiteServer
 
 SCRIPT = PROJECT_ROOT / "tests" / "web" / "run.mjs"
-TASKS = (
-    "loading digits tools keyboard touch photos languages engines check inside widths accessibility damaged file"
-).split()
+TASKS = [
+    "loading",
+    "digits",
+    "tools",
+    "keyboard",
+    "touch",
+    "photos",
+    "languages",
+    "engines",
+    "check",
+    "inside",
+    "widths",
+    "accessibility",
+    "damaged",
+    "file",
+]
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_site_that_is_up_to_date_is_left_alone(make):
     assert output.stat().st_ino == before
 
 
-@pytest.mark.parametrize("name", ["main.js", "models/tfjs/float16/model.json", "left-over.js"])
+@pytest.mark.parametrize("name", ["main.js", "models/tfjs/float16/model.json", "sw.js", "left-over.js"])
 def test_site_with_a_changed_or_foreign_file_is_made_anew(make, name):
     output, _ = make()
     whole = files_of(output)

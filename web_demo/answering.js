@@ -4,7 +4,6 @@
  * @module
  */
 
-import { shrink } from "./naive.js";
 import { prepareStepwise } from "./preprocess.js";
 import { rejectionReason } from "./rejection.js";
 
@@ -35,7 +34,7 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
       keepTime(store, performance.now() - started);
     }
     const { isNaiveShown } = store.state;
-    const naive = isNaiveShown && probabilities ? await answerNaively(shrink(grey, contract), room) : null;
+    const naive = isNaiveShown && probabilities ? await answerNaively(grey, contract, room) : null;
     store.set({ answer: { grey, preparation, probabilities, rejection, naive } });
     if (wantsLayers()) {
       const { height, width, channels } = contract.input;
@@ -46,11 +45,14 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
 }
 
 /**
- * @param {Uint8Array<ArrayBuffer>} image
+ * @param {import("./preparation/grid.js").Grid} grey
+ * @param {Contract} contract
  * @param {import("./engines/runner.js").EngineRoom} room
  * @returns {Promise<Answer["naive"]>}
  */
-async function answerNaively(image, room) {
+async function answerNaively(grey, contract, room) {
+  const { shrink } = await import("./naive.js");
+  const image = shrink(grey, contract);
   const probabilities = await room.use((runner) => runner.predict(image, 1));
   return probabilities && { image, probabilities };
 }

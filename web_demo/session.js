@@ -6,11 +6,8 @@
  */
 
 import { answering } from "./answering.js";
-import { runImages, summarise } from "./check.js";
 import { getEngine } from "./engines/catalogue.js";
 import { EngineRoom } from "./engines/runner.js";
-import { findUnsupported } from "./engines/support.js";
-import { loadGolden } from "./golden.js";
 import { fetchVerified, IntegrityError, loadSite } from "./integrity.js";
 import { newestWins } from "./newest.js";
 
@@ -68,6 +65,7 @@ export class Session {
 
   /** Finds out which engines this browser cannot run. */
   async findUnsupported() {
+    const { findUnsupported } = await import("./engines/support.js");
     this.#store.set({ unsupported: await findUnsupported() });
   }
 
@@ -95,6 +93,7 @@ export class Session {
   /** @param {AbortSignal} signal */
   async #check(signal) {
     const { engine, timings } = this.#store.state;
+    const [{ runImages, summarise }, { loadGolden }] = await Promise.all([import("./check.js"), import("./golden.js")]);
     const golden = (this.#golden ??= await loadGolden(this.site));
     const renderer = await this.#room.use(async (runner) => runner.device);
     const predict = async (/** @type {Uint8Array<ArrayBuffer>} */ image) => {

@@ -18,6 +18,21 @@ const SECTIONS = ["sees", "inside", "engines", "check"];
 
 /** @type {Record<string, (browser: Browser, address: string, folder: string) => Promise<object>>} */
 export const tasks = {
+  async loading(browser, address) {
+    const page = await visit(browser, address, { viewport: { width: 390, height: 700 } });
+    return page.evaluate(() => {
+      const links = document.querySelectorAll("link[rel=modulepreload]");
+      const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
+      const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+      // The vendor files' own parts and the one language are not known beforehand.
+      const modules = loaded.filter((name) => /\.js$/.test(name) && !/chunk-|strings|unserved|main|sw\.js/.test(name));
+      return {
+        unnamed: modules.filter((name) => !named.includes(name)),
+        unused: named.filter((name) => !loaded.includes(name)),
+      };
+    });
+  },
+
   async digits(browser, address) {
     const page = await visit(browser, address, { viewport: { width: 390, height: 700 } });
     const answers = /** @type {Record<string, Record<string, string>>} */ ({});

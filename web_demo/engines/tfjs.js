@@ -78,10 +78,11 @@ function importVendor(name) {
  */
 async function readModel(engine, site) {
   const paths = modelFiles(engine, site);
-  const contents = await Promise.all([`${engine.model}model.json`, ...paths].map((path) => fetchVerified(site, path)));
-  const { modelTopology, weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(contents[0]));
+  const contents = await Promise.all(paths.map((path) => fetchVerified(site, path)));
+  const contentOf = (/** @type {string} */ name) => contents[paths.indexOf(engine.model + name)];
+  const { modelTopology, weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(contentOf("model.json")));
   const shards = weightsManifest.flatMap((/** @type {{ paths: string[] }} */ { paths }) => paths);
-  const weightData = shards.map((/** @type {string} */ path) => contents[1 + paths.indexOf(engine.model + path)]);
+  const weightData = shards.map(contentOf);
   const weightSpecs = weightsManifest.flatMap((/** @type {{ weights: object[] }} */ { weights }) => weights);
   return { ...rest, modelTopology, weightSpecs, weightData };
 }

@@ -29,8 +29,8 @@ export default {
   "answer.loading": "Loading the network …",
   "answer.nothing": "Draw a digit.",
   "answer.none": "No answer.",
-  "answer.certain": "{name}, over 99 %",
-  "answer.sure": "{name}, {percent} %",
+  "answer.certain": "{name}, over 99\u00a0%",
+  "answer.sure": "{name}, {percent}\u00a0%",
   "answer.not sure": "{first} or {second}? Not sure.",
   "answer.no digit": "No digit here, it seems.",
 

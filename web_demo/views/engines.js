@@ -101,4 +101,4 @@ class EngineRow {
 }
 
 /** @type {Record<import("../engines/catalogue.js").Backend, string>} */
-const BACKEND_NAMES = { wasm: "WebAssembly", webgl: "WebGL", webgpu: "WebGPU", cpu: "JavaScript" };
+const BACKEND_NAMES = { wasm: "Wasm", webgl: "WebGL", webgpu: "WebGPU", cpu: "JavaScript" };

@@ -204,7 +204,7 @@ for (let visit = 0; visit < NUM_VISITS; visit++) {
 }
 const { samples_s, ...growth } = await answers();
 const result = {
-  browser: browser.version(),
+  browser: `Chromium ${browser.version()}`,
   wire_bytes: visits[0].files,
   first_answers_s: visits.map(({ first_answer_s }) => first_answer_s),
   answers_s: samples_s,

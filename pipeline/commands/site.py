@@ -26,7 +26,8 @@ def site(
     if as_json:
         print_json(made)
         return
-    print(f"site: {output}, {len(made.files)} files, version {made.version[:12]}; next: pipeline serve")
+    where = "" if output == _SITE else f" --site {output}"
+    print(f"site: {output}, {len(made.files)} files, version {made.version[:12]}; next: pipeline serve{where}")
 
 
 def serve(

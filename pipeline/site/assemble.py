@@ -83,10 +83,12 @@ def assemble(output: Path, exports: Path, build_dir: Path, progress: Progress, w
     with lock(build_dir / f".site-{name}.lock", output):
         contents = _gather(exports, build_dir / "site-cache", build_dir, progress, web_demo)
         worker = read_bytes(web_demo / SERVICE_WORKER)
-        site = _describe(contents, worker, read_manifest(exports).files[str(KERAS.path)].sha256)
-        if not _is_there(output, site):
+        present = _present(output)
+        site = _describe(contents, worker, read_manifest(exports).files[str(KERAS.path)].sha256, present)
+        contents |= _own_files(worker, site)
+        if site != present or not _is_whole(output, contents):
             _refuse_foreign_folder(output)
-            _write(output, contents, worker, site)
+            _write(output, contents)
     return site
 
 
@@ -150,24 +152,28 @@ def _golden_files(exports: Path, contract: ModelContract, build_dir: Path, cache
     return golden_files(exports, contract, test, cache)
 
 
-def _describe(contents: dict[str, bytes], worker: bytes, model: str) -> Site:
-    files = {
-        name: SiteFile(sha256(content), len(content), len(gzip.compress(content, _LEVEL, mtime=0)))
-        for name, content in sorted(contents.items())
-    }
+def _present(output: Path) -> Site | None:
+    try:
+        return read_site(output)
+    except ArtifactError:
+        return None
+
+
+def _describe(contents: dict[str, bytes], worker: bytes, model: str, present: Site | None) -> Site:
+    # Compressing LiteRT.js to know its size takes longer than all the rest.
+    known = {file.sha256: file for file in present.files.values()} if present else {}
+    files = {}
+    for name, content in sorted(contents.items()):
+        digest = sha256(content)
+        files[name] = known.get(digest) or SiteFile(digest, len(content), len(gzip.compress(content, _LEVEL, mtime=0)))
     hashes = {name: file.sha256 for name, file in files.items()} | {SERVICE_WORKER: sha256(worker)}
     return Site(sha256(msgspec.json.encode(hashes, order="sorted")), model, files)
 
 
-def _is_there(output: Path, site: Site) -> bool:
-    try:
-        if read_site(output) != site:
-            return False
-    except ArtifactError:
-        return False
+def _is_whole(output: Path, contents: dict[str, bytes]) -> bool:
     found = {path.relative_to(output).as_posix(): path for path in files_below(output)}
-    return found.keys() == site.files.keys() | {SITE_JSON, SERVICE_WORKER} and all(
-        sha256(read_bytes(found[name])) == file.sha256 for name, file in site.files.items()
+    return found.keys() == contents.keys() and all(
+        read_bytes(found[name]) == content for name, content in contents.items()
     )
 
 
@@ -179,16 +185,14 @@ def _refuse_foreign_folder(output: Path) -> None:
         raise StorageError(f"{output} holds files that are no site; next: move them away, or choose another --output")
 
 
-def _write(output: Path, contents: dict[str, bytes], worker: bytes, site: Site) -> None:
+def _write(output: Path, contents: dict[str, bytes]) -> None:
     if not output.name:
         raise StorageError(f"cannot replace the folder {output}; next: choose another --output")
     new, old = (output.with_name(f".{output.name}.{suffix}") for suffix in ("new", "old"))
     with storage_errors("write", output):
         for leftover in (new, old):
             shutil.rmtree(leftover, ignore_errors=True)
-        description = to_json(site)
-        own = {SITE_JSON: description, SERVICE_WORKER: _versioned(worker, site, sha256(description))}
-        for name, content in {**contents, **own}.items():
+        for name, content in contents.items():
             (new / name).parent.mkdir(parents=True, exist_ok=True)
             (new / name).write_bytes(content)
         if output.exists():
@@ -197,9 +201,10 @@ def _write(output: Path, contents: dict[str, bytes], worker: bytes, site: Site) 
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _versioned(worker: bytes, site: Site, description_sha256: str) -> bytes:
-    """The service worker with the version and the files that it keeps."""
-    hashes = {name: file.sha256 for name, file in site.files.items()} | {SITE_JSON: description_sha256}
+def _own_files(worker: bytes, site: Site) -> dict[str, bytes]:
+    """What the site says of itself: site.json, and the service worker with the files that it keeps."""
+    description = to_json(site)
+    hashes = {name: file.sha256 for name, file in site.files.items()} | {SITE_JSON: sha256(description)}
     kept = {
         name: digest
         for name, digest in hashes.items()
@@ -207,4 +212,4 @@ def _versioned(worker: bytes, site: Site, description_sha256: str) -> bytes:
     }
     on_demand = {name: digest for name, digest in hashes.items() if name not in kept}
     table = msgspec.json.encode({"version": site.version, "kept": kept, "onDemand": on_demand})
-    return b"globalThis.SITE = " + table + b";\n" + worker
+    return {SITE_JSON: description, SERVICE_WORKER: b"globalThis.SITE = " + table + b";\n" + worker}

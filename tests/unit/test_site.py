@@ -3,11 +3,14 @@ import hashlib
 import io
 import json
 import shutil
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import ArtifactError, StorageError
 from pipeline.progress import Silent
@@ -120,7 +123,7 @@ def test_site_that_is_up_to_date_is_left_alone(make):
     assert output.stat().st_ino == before
 
 
-@pytest.mark.parametrize("name", ["main.js", "models/tfjs/float16/model.json", "left-over.js"])
+@pytest.mark.parametrize("name", ["main.js", "models/tfjs/float16/model.json", "sw.js", "left-over.js"])
 def test_site_with_a_changed_or_foreign_file_is_made_anew(make, name):
     output, _ = make()
     whole = files_of(output)
@@ -212,3 +215,26 @@ def test_manifest_of_the_page_names_icons_that_are_drawn():
     manifest = json.loads((PROJECT_ROOT / "web_demo" / "manifest.webmanifest").read_bytes())
     assert {icon["src"] for icon in manifest["icons"]} == draw_icons().keys()
     assert not manifest["start_url"].startswith("/")
+
+
+@pytest.fixture
+def site_command(make, monkeypatch):
+    """Runs `pipeline site` on the small page; returns what it prints."""
+    from pipeline.commands import site as command
+
+    monkeypatch.setattr(command, "show_progress", lambda: nullcontext(Silent()))
+    monkeypatch.setattr(module, "assemble", lambda output, *_: make(output=output)[1])
+    return lambda *options: CliRunner().invoke(app, ["site", *options], catch_exceptions=False).output
+
+
+def test_command_says_where_the_site_is_and_what_comes_next(site_command, tmp_path):
+    output = tmp_path / "public"
+    printed = site_command("--output", str(output))
+    site = read_site(output)
+    expected = f"site: {output}, {len(site.files)} files, version {site.version[:12]}; next: pipeline serve"
+    assert printed == f"{expected} --site {output}\n"
+
+
+def test_command_prints_json_for_scripts(site_command, tmp_path):
+    printed = json.loads(site_command("--output", str(tmp_path / "public"), "--json"))
+    assert printed["version"] == read_site(tmp_path / "public").version

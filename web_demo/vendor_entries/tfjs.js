@@ -23,5 +23,5 @@ export {
 export { loadGraphModel } from "@tensorflow/tfjs-converter";
 export { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 
-// Networks this small are slower on several threads, and a page may not run the scripts that TF.js makes for them.
+// Its threads are scripts made from text, which the page forbids.
 env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);

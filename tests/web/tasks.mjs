@@ -9,6 +9,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { drawPicture, offerPicture, violations } from "./in_page.mjs";
 import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -258,41 +259,4 @@ async function repeat(page, key, times) {
   for (let time = 0; time < times; time++) {
     await page.keyboard.press(key);
   }
-}
-
-/**
- * @param {Page} page
- * @returns {Promise<string[]>}
- */
-async function violations(page) {
-  const { violations } = await page.evaluate(() => /** @type {any} */ (globalThis).axe.run());
-  return violations.flatMap((/** @type {any} */ { id, nodes }) =>
-    nodes.map((/** @type {any} */ { html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
-  );
-}
-
-/** @returns {string} a grey four on grey paper, as PNG in base64 */
-function drawPicture() {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.fillStyle = "#b5b0a8";
-  context.fillRect(0, 0, 640, 480);
-  context.strokeStyle = "#3a3f55";
-  context.lineWidth = 18;
-  context.lineCap = context.lineJoin = "round";
-  context.stroke(new Path2D("M 290 110 L 255 260 L 390 260 M 350 180 L 340 380"));
-  return canvas.toDataURL("image/png").split(",")[1];
-}
-
-/** @param {string[]} request the event's type and a PNG in base64 */
-function offerPicture([type, picture]) {
-  const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
-  const transfer = new DataTransfer();
-  transfer.items.add(new File([bytes], "four.png", { type: "image/png" }));
-  const options = { bubbles: true, cancelable: true };
-  document.body.dispatchEvent(
-    type === "drop"
-      ? new DragEvent("drop", { ...options, dataTransfer: transfer })
-      : new ClipboardEvent("paste", { ...options, clipboardData: transfer }),
-  );
 }

@@ -16,6 +16,7 @@ export function useLanguages(button, store) {
   const after = (/** @type {string} */ language) => languages[(languages.indexOf(language) + 1) % languages.length];
   const show = (/** @type {string} */ language) => {
     document.documentElement.lang = language;
+    document.title = `${store.state.text("title")}: ${store.state.text("hint")}`;
     button.lang = after(language);
     write(button, LANGUAGES[button.lang].name);
     translate(document, store.state.text);

@@ -33,11 +33,12 @@ export function showSees(panel, { store, contract }) {
     element("p", { class: "switch" }, toggle, label),
     element("div", { class: "without" }, naive.figure, reason),
   );
+  const whole = element("canvas");
   return (state) => {
     const { answer, isNaiveShown, text, labels } = state;
     toggle.checked = isNaiveShown;
     naive.figure.parentElement?.toggleAttribute("hidden", !isNaiveShown);
-    showFound(found.canvas, answer);
+    showFound(found.canvas, whole, answer);
     const { height, width } = contract.input;
     const box = contract.preprocessing.box_px;
     const { fitted, image } = answer?.preparation ?? {};
@@ -61,9 +62,10 @@ function makeStep(name) {
  * The picture itself, with a frame around the ink that counts.
  *
  * @param {HTMLCanvasElement} canvas
+ * @param {HTMLCanvasElement} whole gets the picture in its own size
  * @param {import("../store.js").Answer | null} answer
  */
-function showFound(canvas, answer) {
+function showFound(canvas, whole, answer) {
   canvas.width = VIEW_PX;
   canvas.height = VIEW_PX;
   const context = canvas.getContext("2d");
@@ -71,7 +73,6 @@ function showFound(canvas, answer) {
     return;
   }
   const { height, width } = answer.grey;
-  const whole = element("canvas");
   paint(whole, answer.grey, paper, fromByte);
   const scale = VIEW_PX / Math.max(height, width);
   context.translate((VIEW_PX - width * scale) / 2, (VIEW_PX - height * scale) / 2);

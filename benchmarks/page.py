@@ -1,12 +1,9 @@
 """What the benchmarks found out, as tables and text. Measures nothing: every number comes from results/*.json."""
 
+from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
-from benchmarks.damage_page import damage_sections, rotation_sections
 from benchmarks.records import (
-    DamageRecord,
-    RejectionRecord,
-    RotationRecord,
     SeedsRecord,
     SourceRow,
     SourcesRecord,
@@ -14,7 +11,6 @@ from benchmarks.records import (
     TimeRow,
     best_on_validation,
 )
-from benchmarks.rejection_page import rejection_sections
 from benchmarks.wording import percent
 from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.formats import get_format
@@ -63,11 +59,9 @@ def render_page(
     ours: list[SeedsRecord],
     sources: SourcesRecord | None,
     times: TimeRecord | None,
-    damage: DamageRecord | None = None,
-    rotation: RotationRecord | None = None,
-    rejection: RejectionRecord | None = None,
+    further: Sequence[str] = (),
 ) -> str:
-    """The content of RESULTS.md."""
+    """The content of RESULTS.md; `further` sections follow those of the networks."""
     sections = [
         "# Results",
         "Written by `make readme` from results/*.json. Method: [README.md](README.md).",
@@ -80,9 +74,7 @@ def render_page(
         *(f"`{record.arch}`: {where_measured(record.environment)}" for record in ours),
         *(_sources_sections(sources) if sources else ()),
         *(_times_sections(times) if times else ()),
-        *(rejection_sections(rejection) if rejection else ()),
-        *(damage_sections(damage) if damage else ()),
-        *(rotation_sections(rotation) if rotation and len(rotation.rows) > 1 else ()),
+        *further,
     ]
     return "\n\n".join(sections) + "\n"
 

@@ -233,6 +233,35 @@ class C99Record:
     rows: tuple[EmbeddedRow, ...]
 
 
+@dataclass(frozen=True)
+class WebDemoRecord:
+    """The web demo in Chromium, as a first visitor meets it.
+
+    Attributes:
+        browser: Its version.
+        wire_bytes: What is loaded until the first answer, by path, as sent: compressed, with the headers of answers.
+        first_answers_s: From the navigation to the first answer on the screen; each visit with empty caches.
+        answers_s: One for each answer of the default engine, preparation included, result read.
+        num_growth_answers: How many answers the growths are over.
+        tensors: Growth of their number.
+        heap_bytes: Growth of the JavaScript heap, garbage collected.
+        wasm_bytes: Growth of the memory of WebAssembly.
+        frames_s: Between frames, while a line is drawn on a processor slowed down by `slowdown`.
+    """
+
+    environment: Environment
+    browser: str
+    wire_bytes: dict[str, int]
+    first_answers_s: tuple[float, ...]
+    answers_s: tuple[float, ...]
+    num_growth_answers: int
+    tensors: int
+    heap_bytes: int
+    wasm_bytes: int
+    frames_s: tuple[float, ...]
+    slowdown: float
+
+
 def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:
     """The training to release, so that no test image chooses; the first of several."""
     return max(rows, key=lambda row: row.validation_accuracy)

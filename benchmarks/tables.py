@@ -5,25 +5,31 @@
 What was not measured yet is left out.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchmarks.charts import draw_damage, draw_rotation
-from benchmarks.embedded_page import render_embedded
+from benchmarks.damage_page import damage_sections, rotation_sections
+from benchmarks.demo_page import demo_sections
+from benchmarks.embedded_page import embedded_sections
 from benchmarks.page import measured_points, render_page, summary_table
 from benchmarks.records import (
     FOLDER,
     C99Record,
     DamageRecord,
+    Record,
     RejectionRecord,
     RotationRecord,
     SeedsRecord,
     SourcesRecord,
     TimeRecord,
+    WebDemoRecord,
     read_record,
 )
+from benchmarks.rejection_page import rejection_sections
 from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
@@ -49,14 +55,18 @@ def main(
     ours = [record for record in records if record]
     sources = read_record("sources", SourcesRecord)
     times = read_record("time_to_accuracy", TimeRecord)
-    rejection = read_record("rejection", RejectionRecord)
     damage, rotation = read_record("damage", DamageRecord), read_record("rotation", RotationRecord)
+    further = [
+        *_sections(rejection_sections, read_record("rejection", RejectionRecord)),
+        *_sections(damage_sections, damage),
+        *_sections(rotation_sections, rotation),
+        *_sections(embedded_sections, read_record("c99", C99Record)),
+        *_sections(demo_sections, read_record("web_demo", WebDemoRecord)),
+    ]
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))
-    page = render_page(ours, sources, times, damage, rotation, rejection)
-    page += render_embedded(read_record("c99", C99Record))
     files = {
-        PAGE: page.encode(),
+        PAGE: render_page(ours, sources, times, further).encode(),
         README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }
@@ -70,6 +80,10 @@ def main(
         draw_damage(damage, DAMAGE_CHART)
     if rotation:
         draw_rotation(rotation, ROTATION_CHART)
+
+
+def _sections(render: Callable[[Record], list[str]], record: Record | None) -> list[str]:
+    return [] if record is None else render(record)
 
 
 def _check(files: dict[Path, bytes]) -> None:

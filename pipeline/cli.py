@@ -14,6 +14,7 @@ from pipeline.commands.inspect import inspect
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
+from pipeline.commands.site import serve, site
 from pipeline.commands.verify import verify
 from pipeline.ending import run_program
 from pipeline.hints import as_called
@@ -44,6 +45,8 @@ app.command("evaluate", epilog=_example("evaluate labelled/manifest.csv"))(evalu
 app.command("inspect", epilog=_example("inspect digit.png --arch mlp-200"))(inspect)
 app.command("embed", epilog=_example("embed --target c99 --output firmware/src"))(embed)
 app.command("verify", epilog=_example("verify exports --runtime litert"))(verify)
+app.command("site", epilog=_example("site --output public"))(site)
+app.command("serve", epilog=_example("serve --open"))(serve)
 app.command("setup", epilog=_example("setup"))(setup)
 app.command("doctor", epilog=_example("doctor"))(doctor)
 app.add_typer(data_app, name="data")

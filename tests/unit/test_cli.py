@@ -22,7 +22,7 @@ from pipeline.self_test import MutantRow
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
     *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "evaluate", "inspect"),
-    *("embed", "verify", "setup", "doctor", "data fetch", "data info"),
+    *("embed", "verify", "site", "serve", "setup", "doctor", "data fetch", "data info"),
 )
 
 

@@ -95,9 +95,8 @@ def test_rotation_shows_the_last_epoch_and_some_before(rotation, num_epochs, sho
     assert shown_epochs(replace(rotation, rows=rows)) == shown
 
 
-def test_page_has_both_sections_only_if_measured(damage, rotation):
-    assert "Damaged images" not in render_page([], None, None)
-    page = render_page([], None, None, damage, rotation)
+def test_page_shows_damage_before_rotation(damage, rotation):
+    page = render_page([], None, None, [*damage_sections(damage), *rotation_sections(rotation)])
     assert page.index("## Damaged images and networks") < page.index("## Rotation of training images")
 
 

@@ -105,7 +105,11 @@ function wantsLayers() {
  */
 async function fillSection(name, panel) {
   const { load, shows } = SECTIONS[name];
-  const [show, ready] = await Promise.all([load(), opened]);
+  const ready = await opened.catch(() => null);
+  if (ready === null) {
+    return; // The page says already what is missing.
+  }
+  const show = await load();
   const render = show(panel, ready);
   translate(panel, store.state.text);
   let shown = /** @type {State | null} */ (null);

@@ -10,6 +10,8 @@ import { drawByPointer } from "../pen.js";
 import { takePhotos } from "../photo.js";
 import { find, write } from "./dom.js";
 
+const NO_PICTURE = "error.photo";
+
 /**
  * @param {import("../store.js").Store} store
  * @param {() => void} onChange called when something else is on the paper
@@ -26,6 +28,9 @@ export function connectDesk(store, onChange) {
   };
   const paper = new Paper(canvas, () => {
     showTools();
+    if (store.state.problem?.key === NO_PICTURE) {
+      store.set({ problem: null });
+    }
     onChange();
   });
   showTools();
@@ -67,9 +72,6 @@ function connectKeys(canvas, paper, store) {
 function connectPhotos(paper, store) {
   const inputs = ["#photo", "#camera"].map((name) => find(document, name, HTMLInputElement));
   const target = find(document, ".paper", HTMLElement);
-  const onPhoto = (/** @type {HTMLCanvasElement} */ photo) => {
-    store.set({ problem: null });
-    paper.putPhoto(photo);
-  };
-  takePhotos({ inputs, target }, onPhoto, () => store.set({ problem: { key: "error.photo" } }));
+  const onFailure = () => store.set({ problem: { key: NO_PICTURE } });
+  takePhotos({ inputs, target }, (photo) => paper.putPhoto(photo), onFailure);
 }

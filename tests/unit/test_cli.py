@@ -18,8 +18,8 @@ from pipeline.self_test import MutantRow
 
 PIPELINE = Path(sys.executable).with_name("pipeline")
 COMMANDS = (
-    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "embed", "setup", "doctor"),
-    *("data fetch", "data info"),
+    *("build-all", "train", "export", "parity", "benchmark", "report", "predict", "embed", "verify"),
+    *("setup", "doctor", "data fetch", "data info"),
 )
 
 

@@ -5,10 +5,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from numpy.typing import NDArray
 
 TEMPLATES = Path(__file__).parent / "templates"
 _MAX_COLUMNS = 116
@@ -52,7 +51,7 @@ def swift_string(text: str) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", r"\\u{\1}", json.dumps(text, ensure_ascii=False))
 
 
-def rows_of(values: NDArray[Any]) -> list[str]:
+def rows_of(values: "NDArray[Any]") -> list[str]:
     """Numbers with commas, as many on a line as fit."""
     rows, row = [], ""
     for value in values:

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from pipeline.embed import cortex_m4
-from pipeline.embed.c99 import generate, write_c99
 from pipeline.embed.kit import Kit, Target, Written, write_shared, write_templates
 
 
 def _write(kit: Kit, folder: Path) -> Written:
+    from pipeline.embed import cortex_m4
+    from pipeline.embed.c99 import generate, write_c99
+
     model = generate(kit.exports / kit.int8.path, kit.contract)
     files = list(write_c99(model, folder))
     files += write_shared(("preparation.h", "preparation.c"), kit, folder)

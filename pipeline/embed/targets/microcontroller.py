@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.embed.kit import Kit, Target, Written, write_shared, write_templates
 from pipeline.files import read_bytes
-from pipeline.formats.tflite_file import read_tflite
-from pipeline.runtimes.tflite_micro import find_arena_bytes
 
 # For kernels with memory of their own.
 _ROOM_PERCENT = 125
@@ -16,6 +12,11 @@ _PICTURE_SIDE_PX = 96
 
 
 def _write(kit: Kit, folder: Path) -> Written:
+    import numpy as np
+
+    from pipeline.formats.tflite_file import read_tflite
+    from pipeline.runtimes.tflite_micro import find_arena_bytes
+
     path = kit.exports / kit.int8.path
     arena_bytes = find_arena_bytes(path)
     facts = {

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from pipeline.embed.bundle import bundle_preparation
 from pipeline.embed.kit import Kit, Target, Written, copy_model, write_templates
 
 
 def _write(kit: Kit, folder: Path) -> Written:
+    from pipeline.embed.bundle import bundle_preparation
+
     imports, preparation = bundle_preparation()
     files = write_templates("raspberry_pi", kit, folder, imports=imports, preparation=preparation)
     return Written((*files, *copy_model(kit, folder)), {})

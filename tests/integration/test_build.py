@@ -5,12 +5,14 @@ import subprocess
 import time
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from pipeline.architectures import ARCHITECTURES
 from pipeline.architectures.mlp_128 import MLP_128
 from pipeline.build import build_all, run_until
 from pipeline.build_config import BuildConfig, get_profile
+from pipeline.build_stages.release import ids_sha256
 from pipeline.charts.report import CHARTS
 from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
@@ -28,6 +30,7 @@ from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
 from pipeline.runtimes.litert import LITERT
 from pipeline.shipping.contract import read_shipped_contract
 from pipeline.shipping.describe import describe
+from pipeline.training_record import TrainingRecord
 
 WITHOUT_BROWSER = (
     *("--browser", "no-browser"),
@@ -105,9 +108,10 @@ def test_training_by_a_recipe_without_temperature_scaling_leaves_the_logits(mlp_
 
 def test_build_records_the_split_by_id(quick_build):
     splits = read_manifest(quick_build.exports).provenance["splits"]
-    assert len(splits["validation_ids"]) == 5_000
-    assert len(splits["calibration_ids"]) == 500
-    assert not set(splits["validation_ids"]) & set(splits["calibration_ids"])
+    assert (splits["num_validation"], splits["num_calibration"]) == (5_000, 500)
+    training = msgspec.json.decode((quick_build.run_dir / "training.json").read_bytes(), type=TrainingRecord)
+    assert splits["validation_ids_sha256"] == ids_sha256(training.validation_ids)
+    assert not set(training.validation_ids) & set(training.calibration_ids)
 
 
 def test_build_times_every_row(quick_build):

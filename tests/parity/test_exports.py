@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.build_config import BuildConfig, get_profile
+from pipeline.build_stages.release import ids_sha256
 from pipeline.build_stages.report import flipped_images
 from pipeline.config import DEFAULT_BUILD_DIR, PROJECT_ROOT
 from pipeline.contract import read_contract
@@ -83,5 +84,5 @@ def test_release_page_shows_the_results(splits):
 
 def test_release_manifest_records_this_split(splits):
     recorded = read_manifest(EXPORTS).provenance["splits"]
-    assert recorded["validation_ids"] == splits.validation.ids.tolist()
-    assert recorded["calibration_ids"] == splits.calibration.ids.tolist()
+    assert recorded["validation_ids_sha256"] == ids_sha256(splits.validation.ids.tolist())
+    assert recorded["calibration_ids_sha256"] == ids_sha256(splits.calibration.ids.tolist())

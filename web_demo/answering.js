@@ -28,8 +28,8 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
     const grey = paper.picture();
     const preparation = prepareStepwise(grey, contract);
     const image = preparation?.image;
-    const probabilities = image ? await room.use((runner) => runner.predict(image, 1)) : null;
-    const rejection = image && probabilities ? rejectionReason(image, probabilities, contract) : null;
+    const found = image ? await room.use((runner) => judge(runner, image, contract)) : null;
+    const { probabilities = null, rejection = null } = found ?? {};
     if (probabilities) {
       keepTime(store, performance.now() - started);
     }
@@ -42,6 +42,16 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
       store.set({ layers: await room.use(async (runner) => runner.trace && runner.trace(traced)) });
     }
   };
+}
+
+/**
+ * @param {Runner} runner
+ * @param {Uint8Array<ArrayBuffer>} image
+ * @param {Contract} contract
+ */
+async function judge(runner, image, contract) {
+  const probabilities = await runner.predict(image, 1);
+  return { probabilities, rejection: rejectionReason(probabilities, await runner.detect(image), contract) };
 }
 
 /**

@@ -1,18 +1,21 @@
 /**
- * When the network's answer is none.
+ * When the network's answer is none; the twin of pipeline/rejection.py.
  *
  * @module
  */
 
-// Below it, all other labels together are more likely than the first.
+// Below it all other labels together are more likely than the first, and the page names the two that lead.
 const MIN_PROBABILITY = 0.5;
 
 /**
- * @param {Uint8Array} image the model's input
- * @param {Float32Array} probabilities
- * @param {object} contract what contract.json says
- * @returns {string | null} "not sure", or null for an answer
+ * @param {Float32Array} probabilities of the labels
+ * @param {number} noneProbability what the detector says
+ * @param {import("./engines/runner.js").Contract} contract
+ * @returns {"no digit" | "not sure" | null} null for an answer
  */
-export function rejectionReason(image, probabilities, contract) {
+export function rejectionReason(probabilities, noneProbability, { rejection }) {
+  if (noneProbability > rejection.max_none_probability) {
+    return "no digit";
+  }
   return Math.max(...probabilities) < MIN_PROBABILITY ? "not sure" : null;
 }

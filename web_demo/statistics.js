@@ -1,5 +1,5 @@
 /**
- * Numbers about times.
+ * Numbers about lists of numbers.
  *
  * @module
  */
@@ -27,4 +27,12 @@ export function indexOfLargest(values) {
     best = values[index] > values[best] ? index : best;
   }
   return best;
+}
+
+/**
+ * @param {ArrayLike<number>} values
+ * @returns {number}
+ */
+export function lastOf(values) {
+  return values[values.length - 1];
 }

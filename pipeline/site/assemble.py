@@ -18,6 +18,7 @@ from pipeline.formats.keras_file import KERAS
 from pipeline.formats.tfjs_file import MODEL_JSON
 from pipeline.manifest import read_manifest, verify
 from pipeline.progress import Progress
+from pipeline.rejection import TFJS, TFLITE
 from pipeline.site.golden import golden_files
 from pipeline.site.icons import draw_icons
 from pipeline.site.vendor import bundle_vendor, vendor_files
@@ -36,7 +37,6 @@ _ON_DEMAND = ("models/tflite/", "vendor/litert")
 _LICENCE_SUFFIX = ".LEGAL.txt"
 # What hosts take.
 _LEVEL = 6
-_TYPICAL = Path("golden") / "typical.bin"
 
 
 @dataclass(frozen=True)
@@ -142,9 +142,8 @@ def _model_files(exports: Path) -> dict[str, Path]:
         folder = exports / get_format(name).path
         files |= {f"models/{name}/{path.name}": path for path in files_below(folder)}
     files[f"models/{_TFLITE_FORMAT}.tflite"] = exports / get_format(_TFLITE_FORMAT).path
-    if (exports / _TYPICAL).is_file():
-        files[_TYPICAL.name] = exports / _TYPICAL
-    return files
+    files[f"models/{TFLITE}"] = exports / TFLITE
+    return files | {f"models/{TFJS}/{path.name}": path for path in files_below(exports / TFJS)}
 
 
 def _golden_files(exports: Path, contract: ModelContract, build_dir: Path, cache: Path) -> dict[str, Path]:

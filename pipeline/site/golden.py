@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
 from pipeline.files import read_bytes, sha256, write_atomically
-from pipeline.formats.keras_file import KERAS
+from pipeline.formats.keras_file import KERAS, load_keras
+from pipeline.inspection.typical import typical_images
 from pipeline.site.cache import keep
 
 NUM_EVEN = 400
@@ -33,7 +34,9 @@ class _Description:
 
 
 def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Path) -> dict[str, Path]:
-    """golden.bin and golden.json by their path in the site; runs the reference where nothing was kept of it.
+    """What the reference says, by path in the site: golden.bin and golden.json, and the images it finds most typical.
+
+    typical.bin is uint8 (labels, height, width, channels). The reference runs where nothing was kept of it.
 
     Args:
         exports: Folder of artifacts; holds the reference.
@@ -44,7 +47,7 @@ def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Pa
     Raises:
         ArtifactError: The reference is missing or damaged.
     """
-    parts = (read_bytes(exports / KERAS.path), test.images.tobytes(), f"{NUM_EVEN} {NUM_HARD}".encode())
+    parts = (read_bytes(exports / KERAS.path), test.images.tobytes(), f"{NUM_EVEN} {NUM_HARD} typical".encode())
     key = sha256("".join(map(sha256, parts)).encode())
 
     def make(folder: Path) -> None:
@@ -52,9 +55,11 @@ def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Pa
 
         probabilities = KERAS_MODEL.load(exports / KERAS.path, contract).predict(test.images)
         _write(test, probabilities, choose(test.labels, probabilities), folder)
+        typical = typical_images(load_keras(exports / KERAS.path), contract)
+        write_atomically(folder / "typical.bin", typical.tobytes())
 
     folder = keep(cache / f"golden-{key[:16]}", make)
-    return {name: folder / name for name in ("golden.bin", "golden.json")}
+    return {name: folder / name for name in ("golden.bin", "golden.json", "typical.bin")}
 
 
 def choose(

@@ -14,6 +14,7 @@
  * @property {string} variant of the model
  * @property {Backend} backend
  * @property {string} model path of the model's file or folder below the site's folder
+ * @property {string} detector path of the model that tells digits from other things
  * @property {RegExp[]} needs the files that have to be loaded for it alone
  */
 
@@ -37,7 +38,10 @@ export const ENGINES = [
       variant,
       backend,
       model: `models/tfjs/${variant}/`,
-      needs: [new RegExp(`^models/tfjs/${variant}/`), /^vendor\/(tfjs|chunk-\w+)\.js$/, FILES[backend]],
+      detector: "models/rejection/tfjs/",
+      needs: [
+        new RegExp(`^models/(tfjs/${variant}|rejection/tfjs)/`),
+        /^vendor\/(tfjs|chunk-\w+)\.js$/, FILES[backend]],
     })),
   ),
   {
@@ -46,7 +50,8 @@ export const ENGINES = [
     variant: "int8",
     backend: "wasm",
     model: "models/tflite/int8.tflite",
-    needs: [/^models\/tflite\/int8/, /^vendor\/litert\.js$/, /^vendor\/litert-wasm\/litert_wasm_internal/],
+    detector: "models/rejection/int8.tflite",
+    needs: [/^models\/(tflite|rejection)\/int8/, /^vendor\/litert\.js$/, /^vendor\/litert-wasm\/litert_wasm_internal/],
   },
 ];
 
@@ -65,10 +70,10 @@ export function getEngine(id) {
 }
 
 /**
- * @param {Engine} engine
+ * @param {string} model path of its file or folder
  * @param {Site} site
  * @returns {string[]} paths of the model's own files
  */
-export function modelFiles({ model }, site) {
+export function modelFiles(model, site) {
   return Object.keys(site.files).filter((path) => path === model || (model.endsWith("/") && path.startsWith(model)));
 }

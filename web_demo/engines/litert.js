@@ -5,6 +5,7 @@
  */
 
 import { fetchVerified } from "../integrity.js";
+import { lastOf } from "../statistics.js";
 
 /** @typedef {typeof import("@litertjs/core")} LiteRT */
 
@@ -19,22 +20,41 @@ let library;
  * @param {import("../integrity.js").Site} site
  * @returns {Promise<import("./runner.js").Runner>}
  */
-export async function start({ model: path }, site) {
-  const [litert, content] = await Promise.all([(library ??= loadLibrary()), fetchVerified(site, path)]);
-  const model = await litert.loadAndCompile(new Uint8Array(content), { accelerator: "wasm" });
-  const shape = Array.from(model.getInputDetails()[0].shape);
-  const run = async (/** @type {Uint8Array<ArrayBuffer>} */ image) => {
-    const input = new litert.Tensor(image, shape);
-    const [output] = await model.run(input);
-    const values = Float32Array.from(await output.data(), (value) => value * PROBABILITY_SCALE);
-    input.delete();
-    output.delete();
-    return values;
-  };
+export async function start({ model, detector }, site) {
+  const [litert, ...contents] = await Promise.all([
+    (library ??= loadLibrary()),
+    fetchVerified(site, model),
+    fetchVerified(site, detector),
+  ]);
+  const [classify, detect] = await Promise.all(contents.map((content) => compile(litert, content)));
   return {
     device: "",
-    predict: (pixels, count) => runEach(run, pixels, count),
+    predict: (pixels, count) => runEach(classify.run, pixels, count),
+    detect: async (image) => lastOf(await detect.run(image)),
     trace: null,
+    dispose: () => {
+      classify.dispose();
+      detect.dispose();
+    },
+  };
+}
+
+/**
+ * @param {LiteRT} litert
+ * @param {ArrayBuffer} content of a file whose input and output are bytes
+ */
+async function compile(litert, content) {
+  const model = await litert.loadAndCompile(new Uint8Array(content), { accelerator: "wasm" });
+  const shape = Array.from(model.getInputDetails()[0].shape);
+  return {
+    run: async (/** @type {Uint8Array<ArrayBuffer>} */ image) => {
+      const input = new litert.Tensor(image, shape);
+      const [output] = await model.run(input);
+      const values = Float32Array.from(await output.data(), (value) => value * PROBABILITY_SCALE);
+      input.delete();
+      output.delete();
+      return values;
+    },
     dispose: () => model.delete(),
   };
 }

@@ -7,12 +7,20 @@
 import { getEngine } from "./catalogue.js";
 
 /** @typedef {import("../model/layers.js").LayerMaps} LayerMaps */
-/** @typedef {import("../preprocess.js").Contract & { labels: string[] }} Contract */
+/** @typedef {import("../preprocess.js").Contract & Labelled} Contract */
+
+/**
+ * @typedef {object} Labelled
+ * @property {string[]} labels
+ * @property {{ max_none_probability: number }} rejection
+ */
 
 /**
  * @typedef {object} Runner
  * @property {string} device what it computes on, as the browser tells it; empty for the processor
  * @property {(pixels: Uint8Array<ArrayBuffer>, count: number) => Promise<Float32Array>} predict count × labels
+ * @property {(image: Uint8Array<ArrayBuffer>) => Promise<number>} detect the probability that an image shows none of the
+ *   labels
  * @property {((image: Uint8Array<ArrayBuffer>) => Promise<LayerMaps[]>) | null} trace what its layers make of an image; null
  *   if it does not tell
  * @property {() => void} dispose
@@ -59,7 +67,9 @@ export class EngineRoom {
       const { start } = await LIBRARIES[engine.library]();
       const runner = await start(engine, this.#site, this.#contract);
       const { height, width, channels } = this.#contract.input;
-      await runner.predict(new Uint8Array(height * width * channels), 1);
+      const blank = new Uint8Array(height * width * channels);
+      await runner.predict(blank, 1);
+      await runner.detect(blank);
       this.#runner = runner;
       return performance.now() - started;
     });

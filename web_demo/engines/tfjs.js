@@ -7,6 +7,7 @@
 import { loadClassifier } from "../classifier.js";
 import { fetchVerified } from "../integrity.js";
 import { findLayers } from "../model/layers.js";
+import { lastOf } from "../statistics.js";
 import { modelFiles } from "./catalogue.js";
 import { describeRenderer } from "./renderer.js";
 
@@ -24,24 +25,30 @@ import { describeRenderer } from "./renderer.js";
  * @returns {Promise<import("./runner.js").Runner>}
  */
 export async function start(engine, site, { input }) {
-  const [tf, source] = await Promise.all([startBackend(engine.backend), readModel(engine, site)]);
+  const [tf, source, detectorSource] = await Promise.all([
+    startBackend(engine.backend),
+    readModel(engine.model, site),
+    readModel(engine.detector, site),
+  ]);
   /** @type {GraphModel[]} */
   const models = [];
   const loadGraphModel = async (/** @type {Parameters<TensorFlow["loadGraphModel"]>} */ ...request) => {
     models.push(await tf.loadGraphModel(...request));
-    return models[0];
+    return models[models.length - 1];
   };
-  const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, [
-    input.height,
-    input.width,
-    input.channels,
-  ]);
+  const shape = /** @type {const} */ ([input.height, input.width, input.channels]);
+  const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, shape);
+  const detector = await loadClassifier(tf, loadGraphModel, { load: async () => detectorSource }, shape);
   const layers = findLayers(/** @type {{ node: any[] }} */ (source.modelTopology).node);
   return {
     device: await describeRenderer(engine.backend),
     predict: (pixels, count) => classifier.predict(pixels, count),
+    detect: async (image) => lastOf(await detector.predict(image, 1)),
     trace: (image) => traceLayers(classifier, models[0], layers, image),
-    dispose: () => classifier.dispose(),
+    dispose: () => {
+      classifier.dispose();
+      detector.dispose();
+    },
   };
 }
 
@@ -72,14 +79,14 @@ function importVendor(name) {
 }
 
 /**
- * @param {Engine} engine
+ * @param {string} folder of the model
  * @param {import("../integrity.js").Site} site
  * @returns {Promise<import("@tensorflow/tfjs-core").io.ModelArtifacts>} what model.json and its shards say
  */
-async function readModel(engine, site) {
-  const paths = modelFiles(engine, site);
+async function readModel(folder, site) {
+  const paths = modelFiles(folder, site);
   const contents = await Promise.all(paths.map((path) => fetchVerified(site, path)));
-  const contentOf = (/** @type {string} */ name) => contents[paths.indexOf(engine.model + name)];
+  const contentOf = (/** @type {string} */ name) => contents[paths.indexOf(folder + name)];
   const { modelTopology, weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(contentOf("model.json")));
   const shards = weightsManifest.flatMap((/** @type {{ paths: string[] }} */ { paths }) => paths);
   const weightData = shards.map(contentOf);

@@ -5,11 +5,9 @@ from pipeline.tables import Table, format_time, markdown_table
 from pipeline.wording import where_measured
 
 
-def render_embedded(record: C99Record | None) -> str:
-    """A section of RESULTS.md; empty if nothing was measured yet."""
-    if record is None:
-        return ""
-    sections = [
+def embedded_sections(record: C99Record) -> list[str]:
+    """Ways to run the integer network on a microcontroller."""
+    return [
         "## A microcontroller without a runtime",
         f"The integer network of exports/ as C99 and in TFLite Micro, on {record.num_images} golden images. "
         "Instructions are those of a Cortex-M4 under emulation (gcc -O2, no SIMD); times are of portable C on one core "
@@ -19,7 +17,6 @@ def render_embedded(record: C99Record | None) -> str:
         markdown_table(_table(record)),
         f"{', '.join(record.tools)}. {where_measured(record.environment)}",
     ]
-    return "\n" + "\n\n".join(sections) + "\n"
 
 
 def _table(record: C99Record) -> Table:

@@ -1,8 +1,17 @@
 """What the benchmarks found out, as tables and text. Measures nothing: every number comes from results/*.json."""
 
+from collections.abc import Sequence
 from statistics import fmean, median, stdev
 
-from benchmarks.records import SeedsRecord, SourceRow, SourcesRecord, TimeRecord, TimeRow, best_on_validation
+from benchmarks.records import (
+    SeedsRecord,
+    SourceRow,
+    SourcesRecord,
+    TimeRecord,
+    TimeRow,
+    best_on_validation,
+)
+from benchmarks.wording import percent
 from pipeline.charts.architectures import ArchitecturePoint
 from pipeline.formats import get_format
 from pipeline.results import Size, TimingRow
@@ -20,7 +29,7 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
             f"**{record.arch}**",
             f"{record.num_parameters:,}",
             _kib(record.sizes, INT8),
-            _percent([row.accuracy for row in record.rows]),
+            percent([row.accuracy for row in record.rows]),
             *_latencies(record.timings),
         )
         for record in ours
@@ -29,7 +38,7 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
         (
             row.arch,
             f"{row.num_parameters:,}",
-            _kib(row.sizes, INT8),
+            f"{_kib(row.sizes, INT8)}{_mark(row)}",
             f"{row.accuracy:.2%}",
             *_latencies(row.timings),
         )
@@ -41,8 +50,18 @@ def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Tab
     return Table(headings, tuple(rows), first_number=1)
 
 
-def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: TimeRecord | None) -> str:
-    """The content of RESULTS.md."""
+def _mark(row: SourceRow) -> str:
+    """A mark where the gate rejects a network's int8 file, which README explains below the table."""
+    return " ✗" if any(trouble.startswith(f"{INT8} ") for trouble in row.trouble) else ""
+
+
+def render_page(
+    ours: list[SeedsRecord],
+    sources: SourcesRecord | None,
+    times: TimeRecord | None,
+    further: Sequence[str] = (),
+) -> str:
+    """The content of RESULTS.md; `further` sections follow those of the networks."""
     sections = [
         "# Results",
         "Written by `make readme` from results/*.json. Method: [README.md](README.md).",
@@ -55,6 +74,7 @@ def render_page(ours: list[SeedsRecord], sources: SourcesRecord | None, times: T
         *(f"`{record.arch}`: {where_measured(record.environment)}" for record in ours),
         *(_sources_sections(sources) if sources else ()),
         *(_times_sections(times) if times else ()),
+        *further,
     ]
     return "\n\n".join(sections) + "\n"
 
@@ -90,9 +110,9 @@ def _ours_table(ours: list[SeedsRecord]) -> Table:
             f"{record.num_parameters:,}",
             str(record.epochs),
             str(len(record.rows)),
-            _percent([row.accuracy for row in record.rows]),
-            _percent([row.accuracy_without_wrong_labels for row in record.rows]),
-            _percent([row.calibration_error for row in record.rows]),
+            percent([row.accuracy for row in record.rows]),
+            percent([row.accuracy_without_wrong_labels for row in record.rows]),
+            percent([row.calibration_error for row in record.rows]),
             f"{100 * fmean(row.accuracy - row.int8_accuracy for row in record.rows):.3f}",
             f"{fmean(1 - row.int8_flips / record.num_test_images for row in record.rows):.2%}",
             _kib(record.sizes, INT8),
@@ -206,7 +226,7 @@ def _times_table(times: TimeRecord) -> Table:
             f"{target:.2%}",
             f"{sum(row.reached_after_s is not None for row in group)} of {len(group)}",
             _median_time(group),
-            _percent([row.final_accuracy for row in group]),
+            percent([row.final_accuracy for row in group]),
             f"{median(row.training_s for row in group):.0f} s",
         )
         for (name, target), group in groups.items()
@@ -243,12 +263,6 @@ def _latencies(timings: tuple[TimingRow, ...]) -> tuple[str, str]:
 
 def _kib(sizes: tuple[Size, ...], format_: str) -> str:
     return next((f"{size.raw_bytes / 1024:.1f}" for size in sizes if size.format == format_), "–")
-
-
-def _percent(fractions: list[float]) -> str:
-    """Mean ± standard deviation of a sample of fractions, in percent; one alone has no deviation."""
-    deviation = f" ± {100 * stdev(fractions):.2f}" if len(fractions) > 1 else ""
-    return f"{fmean(fractions):.2%}{deviation}"
 
 
 def _minutes(seconds: list[float]) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TypeVar
 
 import msgspec
@@ -97,6 +98,110 @@ class TimeRecord:
 
 
 @dataclass(frozen=True)
+class RejectionRow:
+    """How often pictures of one kind are taken for a digit; all but `num_images` are fractions.
+
+    Attributes:
+        answered: Pictures that get an answer with the shipped threshold.
+        auroc: How well the detector tells test digits from these pictures; None for digits.
+        rejected_at_99: Pictures rejected by a threshold that keeps 99 % of the test digits; None for digits.
+    """
+
+    kind: str
+    num_images: int
+    answered: float
+    auroc: float | None
+    rejected_at_99: float | None
+
+
+@dataclass(frozen=True)
+class RejectionRecord:
+    """Which pictures get no answer."""
+
+    environment: Environment
+    max_none_probability: float
+    rows: tuple[RejectionRow, ...]
+
+
+@dataclass(frozen=True)
+class RotationRow:
+    """One training with images turned by an angle; accuracies are fractions.
+
+    Attributes:
+        validation_accuracies: After each epoch.
+        test_accuracy: After the last.
+    """
+
+    arch: str
+    angle_deg: float
+    seed: int
+    validation_accuracies: tuple[float, ...]
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class RotationRecord:
+    """Trainings that differ in the angle and in their seed."""
+
+    environment: Environment
+    rows: tuple[RotationRow, ...]
+
+
+@dataclass(frozen=True)
+class DamageCurve:
+    """Accuracy as damage grows.
+
+    Attributes:
+        levels: Of the damage, ascending from 0.
+        accuracies: Fractions of right answers, one for each level.
+    """
+
+    damage: str
+    levels: tuple[float, ...]
+    accuracies: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class DamageRow:
+    """One network on damaged test images, and with weights missing.
+
+    Attributes:
+        clean_accuracy: On all test images as they are, a fraction.
+        corrupted_accuracies: On all test images after each corruption of MNIST-C, fractions.
+        curves: On a part of the test images.
+    """
+
+    arch: str
+    seed: int
+    clean_accuracy: float
+    corrupted_accuracies: dict[str, float]
+    curves: tuple[DamageCurve, ...]
+
+    @property
+    def mean_corruption_error(self) -> float:
+        """Part of wrong answers, the mean over the corruptions of MNIST-C."""
+        return 1 - fmean(self.corrupted_accuracies.values())
+
+
+@dataclass(frozen=True)
+class DamageRecord:
+    """All networks, several trainings of some.
+
+    Attributes:
+        num_curve_images: How many test images the curves are of.
+        num_draws: How often weights were dropped at each level; the curve is the mean.
+        num_labels: Of which one is right.
+    """
+
+    environment: Environment
+    num_test_images: int
+    num_curve_images: int
+    num_draws: int
+    num_labels: int
+    rows: tuple[DamageRow, ...]
+
+
+@dataclass(frozen=True)
 class EmbeddedRow:
     """One way to run the integer network on a microcontroller; None where it was not measured.
 
@@ -126,6 +231,35 @@ class C99Record:
     tools: tuple[str, ...]
     num_images: int
     rows: tuple[EmbeddedRow, ...]
+
+
+@dataclass(frozen=True)
+class WebDemoRecord:
+    """The web demo in Chromium, as a first visitor meets it.
+
+    Attributes:
+        browser: Its version.
+        wire_bytes: What is loaded until the first answer, by path, as sent: compressed, with the headers of answers.
+        first_answers_s: From the navigation to the first answer on the screen; each visit with empty caches.
+        answers_s: One for each answer of the default engine, preparation included, result read.
+        num_growth_answers: How many answers the growths are over.
+        tensors: Growth of their number.
+        heap_bytes: Growth of the JavaScript heap, garbage collected.
+        wasm_bytes: Growth of the memory of WebAssembly.
+        frames_s: Between frames, while a line is drawn on a processor slowed down by `slowdown`.
+    """
+
+    environment: Environment
+    browser: str
+    wire_bytes: dict[str, int]
+    first_answers_s: tuple[float, ...]
+    answers_s: tuple[float, ...]
+    num_growth_answers: int
+    tensors: int
+    heap_bytes: int
+    wasm_bytes: int
+    frames_s: tuple[float, ...]
+    slowdown: float
 
 
 def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:

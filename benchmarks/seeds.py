@@ -19,7 +19,7 @@ from pipeline.build import run_until
 from pipeline.build_config import BuildConfig, get_profile
 from pipeline.build_stages.context import BuildContext
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE
-from pipeline.ending import run_program
+from pipeline.ending import run_program, work_is_kept
 from pipeline.environment import describe_environment
 from pipeline.export import read_golden_images
 from pipeline.formats import get_format
@@ -36,6 +36,7 @@ from pipeline.terminal import TerminalProgress
 INT8 = get_format("tflite/int8")
 
 
+@work_is_kept()
 def main(
     arch: Annotated[str, typer.Option(help="Network: nano, edge or full.")] = "edge",
     num_seeds: Annotated[int, typer.Option("--seeds", min=2, help="How many trainings.")] = 5,

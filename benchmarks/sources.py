@@ -19,7 +19,7 @@ from pipeline.build import run_until
 from pipeline.build_config import BuildConfig, get_profile
 from pipeline.build_stages.context import BuildContext
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE
-from pipeline.ending import run_program
+from pipeline.ending import run_program, work_is_kept
 from pipeline.environment import describe_environment
 from pipeline.results import read_results
 from pipeline.terminal import TerminalProgress
@@ -45,6 +45,7 @@ CLAIMS = {
 }
 
 
+@work_is_kept()
 def main(
     build_dir: Annotated[Path, typer.Option(help="Folder for checkpoints and results.")] = DEFAULT_BUILD_DIR,
 ) -> None:

@@ -1,18 +1,35 @@
-"""Writes what results/*.json hold into RESULTS.md, a chart and the first table of README.md.
+"""Writes what results/*.json hold into RESULTS.md, charts and the first table of README.md.
 
     python -m benchmarks.tables [--check]
 
 What was not measured yet is left out.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from benchmarks.embedded_page import render_embedded
+from benchmarks.charts import draw_damage, draw_rotation
+from benchmarks.damage_page import damage_sections, rotation_sections
+from benchmarks.demo_page import demo_sections
+from benchmarks.embedded_page import embedded_sections
 from benchmarks.page import measured_points, render_page, summary_table
-from benchmarks.records import FOLDER, C99Record, SeedsRecord, SourcesRecord, TimeRecord, read_record
+from benchmarks.records import (
+    FOLDER,
+    C99Record,
+    DamageRecord,
+    Record,
+    RejectionRecord,
+    RotationRecord,
+    SeedsRecord,
+    SourcesRecord,
+    TimeRecord,
+    WebDemoRecord,
+    read_record,
+)
+from benchmarks.rejection_page import rejection_sections
 from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
@@ -25,6 +42,7 @@ from pipeline.tables import markdown_table
 
 PAGE = Path(__file__).with_name("RESULTS.md")
 CHART = FOLDER / "architectures.svg"
+DAMAGE_CHART, ROTATION_CHART = FOLDER / "damage.svg", FOLDER / "rotation.svg"
 README = PROJECT_ROOT / "README.md"
 BEGIN, END = "<!-- networks: written by `make readme` -->", "<!-- end of networks -->"
 
@@ -36,12 +54,19 @@ def main(
     records = [read_record(f"seeds-{architecture.name}", SeedsRecord) for architecture in OURS]
     ours = [record for record in records if record]
     sources = read_record("sources", SourcesRecord)
+    times = read_record("time_to_accuracy", TimeRecord)
+    damage, rotation = read_record("damage", DamageRecord), read_record("rotation", RotationRecord)
+    further = [
+        *_sections(rejection_sections, read_record("rejection", RejectionRecord)),
+        *_sections(damage_sections, damage),
+        *_sections(rotation_sections, rotation),
+        *_sections(embedded_sections, read_record("c99", C99Record)),
+        *_sections(demo_sections, read_record("web_demo", WebDemoRecord)),
+    ]
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))
-    page = render_page(ours, sources, read_record("time_to_accuracy", TimeRecord))
-    page += render_embedded(read_record("c99", C99Record))
     files = {
-        PAGE: page.encode(),
+        PAGE: render_page(ours, sources, times, further).encode(),
         README: replace_between(BEGIN, END, table, README.read_text()).encode(),
         MEASURED_ARCHITECTURES: to_json(points),
     }
@@ -51,6 +76,14 @@ def main(
     for path, content in files.items():
         write_atomically(path, content)
     draw_architectures(points, CHART)
+    if damage:
+        draw_damage(damage, DAMAGE_CHART)
+    if rotation:
+        draw_rotation(rotation, ROTATION_CHART)
+
+
+def _sections(render: Callable[[Record], list[str]], record: Record | None) -> list[str]:
+    return [] if record is None else render(record)
 
 
 def _check(files: dict[Path, bytes]) -> None:

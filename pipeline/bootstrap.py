@@ -26,6 +26,7 @@ LOCK = ROOT / "requirements.lock"
 SUPPORTED = ((3, 10), (3, 12))
 LOG = ROOT / "build" / "setup.log"
 LOG_TAIL_LINES = 15
+SIGN_OF_LIFE_EVERY_S = 20.0
 
 
 class SetupError(Exception):
@@ -44,8 +45,7 @@ def main() -> int:
     try:
         check_python()
         with one_at_a_time():
-            for step in steps:
-                do_step(*step)
+            done = [do_step(*step) for step in steps]
     except SetupError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -55,6 +55,8 @@ def main() -> int:
     except KeyboardInterrupt:
         print("interrupted: the same command goes on from here", file=sys.stderr)
         return 130
+    if any(done):
+        print(f"setup: done; the command is {os.path.relpath(command)}, as in: {os.path.relpath(command)} --help")
     return 0
 
 
@@ -80,19 +82,20 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-def do_step(name: str, inputs: tuple[Path, ...], product: Path, run: Callable[[], None]) -> None:
-    """Runs a step unless it was done with the same inputs and left its product; says how long it took."""
+def do_step(name: str, inputs: tuple[Path, ...], product: Path, run: Callable[[], None]) -> bool:
+    """Runs a step unless it was done with the same inputs and left its product; returns whether it ran."""
     stamp = VENV / f".{run.__name__}"
     # Scripts in .venv name the folder that they were installed for, so a folder that was moved is set up anew.
     place = f"{sys.version} {ROOT}".encode()
     key = hashlib.sha256(b"".join(path.read_bytes() for path in inputs) + place).hexdigest()
     if product.exists() and stamp.exists() and stamp.read_text() == key:
-        return
+        return False
     print(f"setup: {name} ... ", end="", flush=True)
     started = time.monotonic()
     run()
     stamp.write_text(key)
     print(f"{time.monotonic() - started:.0f} s", flush=True)
+    return True
 
 
 def create_venv() -> None:
@@ -145,12 +148,27 @@ def call(command: list[str], remedy: str) -> None:
     with LOG.open("w") as log:
         log.write(f"$ {' '.join(command)}\n")
         log.flush()
-        code = subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+        code = wait(subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT))
     if code:
         print(flush=True)
         tail = LOG.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
         print(*(f"  {line}" for line in tail), sep="\n", file=sys.stderr)
         raise SetupError(f"{Path(command[0]).name} ended with code {code} (log: {os.path.relpath(LOG)}); {remedy}")
+
+
+def wait(process: "subprocess.Popen[bytes]") -> int:
+    """Waits for a process and shows that it still runs, as downloads may take minutes; returns its exit code."""
+    started = time.monotonic()
+    try:
+        while True:
+            try:
+                return process.wait(SIGN_OF_LIFE_EVERY_S)
+            except subprocess.TimeoutExpired:
+                print(f"{time.monotonic() - started:.0f} s ... ", end="", flush=True)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
     stages = stages_of(context)
     with _build_lock(config), lock(beside(config.exports, "lock"), config.exports):
         prepare_exports(config.exports)
-        _run((stages["train"], stages["export"], stages["parity"]), context)
+        _run((stages["train"], stages["rejection"], stages["export"], stages["parity"]), context)
         results = read_results(context.parity_json)
         if results.is_same_everywhere:
             _run((stages["benchmark"], stages["report"], stages["describe"], stages["release"]), context)

@@ -8,11 +8,16 @@ from pipeline import __version__
 from pipeline.commands.build import build_all, export, train
 from pipeline.commands.data import describe_data, fetch_data
 from pipeline.commands.embed import embed
+from pipeline.commands.evaluate import evaluate
+from pipeline.commands.help import ChoosingCommand
+from pipeline.commands.inspect import inspect
 from pipeline.commands.machine import doctor, setup
 from pipeline.commands.measure import benchmark, parity, report
 from pipeline.commands.predict import predict
+from pipeline.commands.site import serve, site
 from pipeline.commands.verify import verify
 from pipeline.ending import run_program
+from pipeline.hints import as_called
 
 app = typer.Typer(
     name="pipeline",
@@ -24,20 +29,29 @@ app = typer.Typer(
 )
 data_app = typer.Typer(help="The data set: fetch and verify it, or show what is there.", no_args_is_help=True)
 
-app.command("build-all", epilog="Example: pipeline build-all --profile quick")(build_all)
-app.command("train", epilog="Example: pipeline train --arch edge --seed 1")(train)
-app.command("export", epilog="Example: pipeline export --arch edge --seed 1")(export)
-app.command("parity", epilog="Example: pipeline parity --format tflite/int8 --runtime litert")(parity)
-app.command("benchmark", epilog="Example: pipeline benchmark --runtime litert --json")(benchmark)
-app.command("report", epilog="Example: pipeline report --json")(report)
-app.command("predict", epilog="Example: pipeline predict digit.png --json")(predict)
-app.command("embed", epilog="Example: pipeline embed --target raspberry_pi --output classify")(embed)
-app.command("verify", epilog="Example: pipeline verify exports --runtime litert")(verify)
-app.command("setup", epilog="Example: pipeline setup")(setup)
-app.command("doctor", epilog="Example: pipeline doctor")(doctor)
+
+def _example(arguments: str) -> str:
+    return as_called(f"Example: pipeline {arguments}")
+
+
+app.command("build-all", cls=ChoosingCommand, epilog=_example("build-all --profile quick"))(build_all)
+app.command("train", epilog=_example("train --arch edge --seed 1"))(train)
+app.command("export", epilog=_example("export --arch edge --seed 1"))(export)
+app.command("parity", cls=ChoosingCommand, epilog=_example("parity --format tflite/int8 --runtime litert"))(parity)
+app.command("benchmark", cls=ChoosingCommand, epilog=_example("benchmark --runtime litert --json"))(benchmark)
+app.command("report", epilog=_example("report --json"))(report)
+app.command("predict", epilog=_example("predict digit.png --json"))(predict)
+app.command("evaluate", epilog=_example("evaluate labelled/manifest.csv"))(evaluate)
+app.command("inspect", epilog=_example("inspect digit.png --arch mlp-200"))(inspect)
+app.command("embed", epilog=_example("embed --target raspberry_pi --output classify"))(embed)
+app.command("verify", epilog=_example("verify exports --runtime litert"))(verify)
+app.command("site", epilog=_example("site --output public"))(site)
+app.command("serve", epilog=_example("serve --open"))(serve)
+app.command("setup", epilog=_example("setup"))(setup)
+app.command("doctor", epilog=_example("doctor"))(doctor)
 app.add_typer(data_app, name="data")
-data_app.command("fetch", epilog="Example: pipeline data fetch --data-dir ~/mnist")(fetch_data)
-data_app.command("info", epilog="Example: pipeline data info --json")(describe_data)
+data_app.command("fetch", epilog=_example("data fetch --data-dir ~/mnist"))(fetch_data)
+data_app.command("info", epilog=_example("data info --json"))(describe_data)
 
 
 def main() -> None:

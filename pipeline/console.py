@@ -1,9 +1,13 @@
 """Shows results, tables and progress: results on standard output, progress on standard error."""
 
+import io
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from pipeline.results import Results
@@ -11,14 +15,16 @@ if TYPE_CHECKING:
     from pipeline.terminal import TerminalProgress
 
 
-def show_progress() -> "TerminalProgress":
+@contextmanager
+def show_progress() -> "Iterator[TerminalProgress]":
     """Bars on standard error, for as long as the context lasts."""
     from rich.console import Console
 
     from pipeline.terminal import TerminalProgress
 
     # A descriptor of its own: native output of converters is sent away from descriptor 2 while bars are drawn.
-    return TerminalProgress(Console(file=os.fdopen(os.dup(2), "w")))
+    with os.fdopen(os.dup(2), "w") as stream, TerminalProgress(Console(file=stream)) as progress:
+        yield progress
 
 
 def print_results(results: "Results", as_json: bool) -> None:
@@ -56,3 +62,42 @@ def with_properties(value: Any, *names: str) -> dict[str, Any]:
     return {field.name: getattr(value, field.name) for field in fields(value)} | {
         name: getattr(value, name) for name in names
     }
+
+
+def plain_output() -> TextIO:
+    """Standard output as it is now, for results that come while a bar is drawn.
+
+    It escapes what the terminal's encoding cannot say, as in names of files.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return sys.stdout
+
+
+class JsonList:
+    """A JSON list that is written entry by entry, and ends as one whatever happens in between."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._num_entries = 0
+
+    def __enter__(self) -> "JsonList":
+        self._stream.write("[")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not isinstance(error, BrokenPipeError):
+            self._stream.write("\n]\n" if self._num_entries else "]\n")
+            self._stream.flush()
+
+    def add(self, entry: Any) -> None:
+        """Writes one more entry at once: a reader need not wait for the last."""
+        import msgspec
+
+        text = msgspec.json.format(msgspec.json.encode(entry), indent=2).decode()
+        self._stream.write((",\n" if self._num_entries else "\n") + text)
+        self._num_entries += 1
+        self._stream.flush()

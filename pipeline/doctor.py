@@ -12,6 +12,7 @@ from pipeline.data.datasets import DATASETS
 from pipeline.data.sources import cache_folder, load
 from pipeline.environment import package_versions
 from pipeline.errors import PipelineError
+from pipeline.hints import build_command
 from pipeline.manifest import verify
 from pipeline.node import NODE_MODULES, are_packages_installed, node_version
 
@@ -31,13 +32,17 @@ class Finding:
 def examine(build_dir: Path, exports: Path) -> Iterator[Finding]:
     """Looks at Python, packages, Node.js, the browser, data, disk and exports, one after the other."""
     yield _python()
-    yield _packages()
-    yield _try("Node.js", lambda: f"version {node_version()}", "make setup")
-    yield _try("JavaScript packages", _javascript_packages, "make setup")
-    yield _try("browser", _browser, f"make setup, or: export {BROWSER_VARIABLE}=PATH")
+    # Each of these comes with the one before, so what lacks it is not looked at: one cause is told once.
+    for look in (_packages, _node, _javascript_packages):
+        finding = look()
+        yield finding
+        if not finding.is_ok:
+            break
+    if finding.is_ok or chosen_browser() is not None:
+        yield _try("browser", _browser, f"make setup, or: export {BROWSER_VARIABLE}=PATH")
     yield _try("data", lambda: _data(build_dir), "pipeline data fetch")
     yield _disk(build_dir)
-    yield _try("exports", lambda: _exports(exports), "pipeline build-all")
+    yield _try("exports", lambda: _exports(exports), build_command(exports))
 
 
 def _python() -> Finding:
@@ -53,15 +58,17 @@ def _packages() -> Finding:
     return Finding("Python packages", not missing, detail, "make setup")
 
 
-def _javascript_packages() -> str:
-    if not are_packages_installed():
-        raise PipelineError(f"expected what package-lock.json names in {NODE_MODULES}, found something else or nothing")
-    return "as locked"
+def _node() -> Finding:
+    return _try("Node.js", lambda: f"version {node_version()}", "make setup")
+
+
+def _javascript_packages() -> Finding:
+    is_ok = are_packages_installed()
+    detail = "as locked" if is_ok else f"{NODE_MODULES} is not what package-lock.json names, or not there"
+    return Finding("JavaScript packages", is_ok, detail, "make setup")
 
 
 def _browser() -> str:
-    if chosen_browser() is None:
-        _javascript_packages()
     browser = find_browser()
     return f"{browser_version(browser)} in {browser.executable}"
 

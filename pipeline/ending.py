@@ -3,10 +3,12 @@
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from pipeline.errors import PipelineError, UsageError
+from pipeline.hints import with_callable_hint
 
 
 class _Interrupted(BaseException):
@@ -14,10 +16,21 @@ class _Interrupted(BaseException):
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.advice = ""
 
 
 def _interrupt(number: int, _frame: object) -> NoReturn:
     raise _Interrupted(number)
+
+
+@contextmanager
+def work_is_kept() -> Iterator[None]:
+    """Says so when the body is interrupted: what it finished, the next call does not do again."""
+    try:
+        yield
+    except _Interrupted as interruption:
+        interruption.advice = ": finished work is kept, the same command goes on from there"
+        raise
 
 
 def run_program(program: Callable[[], None]) -> None:
@@ -33,11 +46,11 @@ def run_program(program: Callable[[], None]) -> None:
         finally:
             sys.stdout.flush()
     except PipelineError as error:
-        _fail(f"error: {error}", 2 if isinstance(error, UsageError) else 1)
+        _fail(f"error: {with_callable_hint(str(error))}", 2 if isinstance(error, UsageError) else 1)
     except _Interrupted as interruption:
         if sys.stderr.isatty():
             print(file=sys.stderr)  # ends the line in which the terminal shows ^C
-        _fail("interrupted: finished work is kept, the same command goes on from there", 128 + interruption.number)
+        _fail(f"interrupted{interruption.advice}", 128 + interruption.number)
     except BrokenPipeError:
         # The reader of our output has left, as `head` does; what Python still holds must go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

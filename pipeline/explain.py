@@ -124,7 +124,8 @@ def summary(explanation: Explanation) -> str:
     bad, limit = explanation.first_bad, f"{explanation.max_error_steps:g} steps"
     source = (
         f"Layers as {explanation.traced_in} computes them, {len(explanation.layers)} of the reference's "
-        f"{explanation.num_layers}, for {explanation.num_images} images. "
+        f"{explanation.num_layers}, for {explanation.num_images} images. SNR, the ratio of signal to noise: the higher "
+        "the better. A step is what an integer of the layer stands for, or a 255th of the range of its floats. "
     )
     return source + _finding(explanation, bad, limit)
 

@@ -2,6 +2,8 @@
 
 import io
 import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,29 +26,47 @@ GOLDEN_IMAGES = Path("golden") / "images.bin"
 GOLDEN_EXPECTED = Path("golden") / "expected.json"
 
 
-def export_all(context: ExportContext, validation: Subset, progress: Progress) -> None:
-    """Fills the folder of artifacts, which is made beside its place and renamed when all is there.
+def export_all(context: ExportContext, validation: Subset, others: Mapping[str, Path], progress: Progress) -> None:
+    """Fills the folder of artifacts: every format, the contract, golden images.
 
     Args:
         context: What the exporters use.
         validation: Some of its images become the golden ones.
+        others: Further files and folders to copy, by their place below the folder of artifacts.
         progress: Told after each format.
 
     Raises:
         PipelineError: A conversion fails or a file cannot be written; the old folder is kept.
     """
+    with _unfinished(context) as unfinished:
+        _export(unfinished, list(FORMATS.values()), progress)
+        _write_contract(unfinished)
+        _write_golden(unfinished, validation)
+        for name, source in others.items():
+            destination = unfinished.artifacts / name
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copyfile)(source, destination)
+
+
+def export_formats(context: ExportContext, formats: Sequence[Format], progress: Progress) -> None:
+    """Fills the folder of artifacts with some formats alone, which may need each other: see `ExportContext`.
+
+    Raises:
+        PipelineError: As `export_all`.
+    """
+    with _unfinished(context) as unfinished:
+        _export(unfinished, formats, progress)
+
+
+@contextmanager
+def _unfinished(context: ExportContext) -> Iterator[ExportContext]:
+    """A folder of artifacts that is made beside its place and renamed when all is there."""
     final = context.artifacts
     unfinished = replace(context, artifacts=final.with_name(f"{final.name}.unfinished"))
     with storage_errors("write", final):
         shutil.rmtree(unfinished.artifacts, ignore_errors=True)
         unfinished.artifacts.mkdir(parents=True)
-        progress.start("export", len(FORMATS))
-        for done, format_ in enumerate(FORMATS.values()):
-            progress.update(done, format_.name)
-            _export_one(format_, unfinished)
-        progress.update(len(FORMATS))
-        _write_contract(unfinished)
-        _write_golden(unfinished, validation)
+        yield unfinished
         shutil.rmtree(final, ignore_errors=True)
         unfinished.artifacts.rename(final)
 
@@ -64,6 +84,14 @@ def read_golden_images(artifacts: Path, contract: ModelContract) -> NDArray[np.u
     if len(pixels) == 0 or len(pixels) % contract.input.num_values:
         raise ArtifactError(f"{path}: expected whole images of {contract.input.num_values} bytes, found {len(pixels)}")
     return pixels.reshape(-1, *contract.input.shape)
+
+
+def _export(context: ExportContext, formats: Sequence[Format], progress: Progress) -> None:
+    progress.start("export", len(formats))
+    for done, format_ in enumerate(formats):
+        progress.update(done, format_.name)
+        _export_one(format_, context)
+    progress.update(len(formats))
 
 
 def _export_one(format_: Format, context: ExportContext) -> None:

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.results import ParityRow, Results, TimingRow
+from pipeline.glossary import TERMS, describe_engines, describe_formats
+from pipeline.results import Flip, ParityRow, Results, TimingRow
 from pipeline.tables import Table, format_median, results_table, timing_table
 from pipeline.wording import (
+    ahead_by,
     describe_devices,
     describe_limits,
     describe_model,
@@ -50,12 +52,17 @@ class _FlippedImage:
     id: int
     label: str
     reference: str
-    margin: str
+    ahead_by: str
     image: str
-    candidates: tuple[str, ...]
+    answers: tuple[str, ...]
 
 
-def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDArray[np.uint8]]) -> str:
+def render_html(
+    results: Results,
+    charts: list[Chart],
+    flipped: Mapping[int, NDArray[np.uint8]],
+    typical: NDArray[np.uint8] | None = None,
+) -> str:
     """The content of report.html.
 
     Args:
@@ -63,6 +70,8 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
         charts: In the order of the page.
         flipped: Images that flip, uint8 (height, width, channels), by their row number in the test file; one that is
             not there is told in words alone.
+        typical: The image of each label that the reference finds most typical, uint8 (labels, height, width, channels);
+            None leaves them out.
     """
     from jinja2 import Environment, StrictUndefined
 
@@ -78,11 +87,17 @@ def render_html(results: Results, charts: list[Chart], flipped: Mapping[int, NDA
         limits=describe_limits(),
         quality=describe_quality(results.quality) if results.quality else "",
         charts=[{"title": chart.title, "svg": _inline(chart.svg)} for chart in charts],
+        typical=_data_address(np.concatenate(typical, axis=1)) if typical is not None else "",
         by_label=_by_label(results),
         flips=flips[:_MAX_FLIPS_SHOWN],
         num_flips=len(flips),
         timings=timing_table(results.timings) if results.timings else None,
-        devices=describe_devices(results).replace("`", ""),
+        devices=[line.replace("`", "") for line in describe_devices(results)],
+        glossary={
+            "Engines": describe_engines(results.parity),
+            "Files": describe_formats(results.parity),
+            "Words": TERMS,
+        },
         environment=where_measured(results.environment),
     )
 
@@ -143,7 +158,7 @@ def _by_label(results: Results) -> Table | None:
 def _flips(results: Results, flipped: Mapping[int, NDArray[np.uint8]]) -> list[_FlippedImage]:
     """One entry for each image that flips anywhere, those that flip most often first."""
     labels = results.model.labels if results.model else ()
-    by_id: dict[int, list[tuple[ParityRow, Any]]] = {}
+    by_id: dict[int, list[tuple[ParityRow, Flip]]] = {}
     for row in results.parity:
         for flip in row.flips:
             by_id.setdefault(flip.id, []).append((row, flip))
@@ -153,15 +168,25 @@ def _flips(results: Results, flipped: Mapping[int, NDArray[np.uint8]]) -> list[_
             id=id_,
             label=_name(labels, found[0][1].label),
             reference=_name(labels, found[0][1].reference),
-            margin=f"{found[0][1].reference_margin:.1%}",
+            ahead_by=ahead_by(found[0][1].reference_margin),
             image=_data_address(flipped[id_]) if id_ in flipped else "",
-            candidates=tuple(
-                f"{_name(labels, flip.candidate)}, ahead by {flip.candidate_margin:.1%}: {row.format} in {row.runtime}"
-                for row, flip in found
-            ),
+            answers=_answers(found, labels),
         )
         for id_, found in ordered
     ]
+
+
+def _answers(found: list[tuple[ParityRow, Flip]], labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Each other answer to one image once, with all that give it."""
+    engines: dict[str, dict[str, list[str]]] = {}
+    for row, flip in found:
+        answer = f"{_name(labels, flip.candidate)}, {ahead_by(flip.candidate_margin)}"
+        engines.setdefault(answer, {}).setdefault(row.format, []).append(row.runtime)
+    where = {
+        answer: "; ".join(f"{format_} in {', '.join(names)}" for format_, names in by_format.items())
+        for answer, by_format in engines.items()
+    }
+    return tuple(f"{answer}: {places}" for answer, places in where.items())
 
 
 def _name(labels: tuple[str, ...], index: int) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.errors import ArtifactError
 from pipeline.files import files_below, read_bytes, sha256, to_json, write_atomically
+from pipeline.hints import build_command
 
 MANIFEST = "manifest.json"
 SCHEMA_VERSION = 1
@@ -61,11 +62,11 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise ArtifactError(f"expected {path}, found none; next: pipeline build-all")
+        raise ArtifactError(f"expected {path}, found none; next: {build_command(folder)}")
     try:
         manifest = msgspec.json.decode(read_bytes(path), type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ArtifactError(f"{path} is no manifest: {error}; next: pipeline build-all") from error
+        raise ArtifactError(f"{path} is no manifest: {error}; next: {build_command(folder)}") from error
     if manifest.schema_version != SCHEMA_VERSION:
         raise ArtifactError(f"{path}: expected schema version {SCHEMA_VERSION}, found {manifest.schema_version}")
     return manifest
@@ -84,7 +85,7 @@ def verify(folder: Path, path: str = "") -> None:
     troubles = find_changes(folder, path)
     if troubles:
         others = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
-        raise ArtifactError(f"{folder}: {troubles[0]}{others}; next: restore it, or run: pipeline build-all")
+        raise ArtifactError(f"{folder}: {troubles[0]}{others}; next: restore it, or run: {build_command(folder)}")
 
 
 def find_changes(folder: Path, path: str = "") -> list[str]:

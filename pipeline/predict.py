@@ -3,24 +3,36 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from pipeline.contract import read_contract
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.contract import ModelContract, read_contract
 from pipeline.errors import PipelineError
-from pipeline.files import read_bytes, sha256
+from pipeline.files import sha256
 from pipeline.manifest import verify
+from pipeline.pictures import PictureFile, printable, read_picture
 from pipeline.preprocess import decode, prepare
+from pipeline.rejection import Rejector
+from pipeline.runtimes.base import Runner
 from pipeline.runtimes.litert import LITERT
 
 MODEL = "tflite/int8.tflite"
+_JSON_FIELDS = ("path", "label", "probability", "probabilities", "reason", "input_sha256")
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """The answer for one file; `label` is None, with a reason, where there is none.
+    """The answer for one picture; `label` is None, with a reason, where there is none.
+
+    A picture without a symbol is answered: by no label. One that cannot be read is not.
 
     Attributes:
-        probabilities: One for each label, in the order of the contract.
-        input_sha256: SHA-256 of the bytes that the model saw.
+        probabilities: One for each label, in the order of the contract; none without an image.
+        input_sha256: SHA-256 of the bytes that the model saw; empty without an image.
+        is_readable: Whether the file is a picture.
+        image: uint8 (height, width, channels) of the contract, what the model saw; None if there was no ink.
     """
 
     path: str
@@ -29,31 +41,68 @@ class Prediction:
     probabilities: dict[str, float]
     reason: str
     input_sha256: str
+    is_readable: bool
+    image: NDArray[np.uint8] | None
+
+    def as_json(self) -> dict[str, Any]:
+        """What scripts get."""
+        return {name: getattr(self, name) for name in _JSON_FIELDS}
 
 
-def predict_files(paths: Iterable[Path], exports: Path) -> Iterator[Prediction]:
-    """Answers for each file in turn; an unreadable one is an entry with its reason.
-
-    Args:
-        paths: Picture files.
-        exports: Folder of verified artifacts.
+class Predictor:
+    """A verified model with its contract: answers for files, grey pictures and prepared images.
 
     Raises:
         ArtifactError: The model is missing or was changed.
     """
-    contract = read_contract(exports)
-    for name in ("contract.json", MODEL):
-        verify(exports, name)
-    runner = LITERT.load(exports / MODEL, contract)
-    for path in paths:
+
+    def __init__(self, exports: Path) -> None:
+        self.contract: ModelContract = read_contract(exports)
+        for name in ("contract.json", MODEL):
+            verify(exports, name)
+        self._runner: Runner = LITERT.load(exports / MODEL, self.contract)
+        self._rejector = Rejector(exports, self.contract)
+
+    def answer_file(self, file: PictureFile) -> Prediction:
+        """The answer for a file; one that cannot be read is an entry with its reason."""
+        path = printable(file.path)
+        if file.reason:
+            return _no_answer(path, file.reason, is_readable=False)
         try:
-            image = prepare(decode(read_bytes(path)), contract)
+            grey = decode(read_picture(file.path))
         except PipelineError as error:
-            yield Prediction(str(path), None, None, {}, str(error), "")
-            continue
-        probabilities = runner.predict(image[None])[0]
+            return _no_answer(path, str(error), is_readable=False)
+        return self.answer_grey(path, grey)
+
+    def answer_grey(self, path: str, grey: NDArray[np.uint8]) -> Prediction:
+        """The answer for a picture, uint8 (height, width)."""
+        try:
+            image = prepare(grey, self.contract)
+        except PipelineError as error:
+            return _no_answer(path, str(error), is_readable=True)
+        return self.answer_image(path, image)
+
+    def answer_image(self, path: str, image: NDArray[np.uint8]) -> Prediction:
+        """The answer for an image as the contract has it, uint8 (height, width, channels)."""
+        probabilities = self._runner.predict(image[np.newaxis])[0]
         best = int(probabilities.argmax())
-        by_label = {label: float(p) for label, p in zip(contract.labels, probabilities, strict=True)}
-        yield Prediction(
-            str(path), contract.labels[best], float(probabilities[best]), by_label, "", sha256(image.tobytes())
-        )
+        labels = self.contract.labels
+        by_label = {label: float(p) for label, p in zip(labels, probabilities, strict=True)}
+        reason = self._rejector.reason(image)
+        label = None if reason else labels[best]
+        digest = sha256(image.tobytes())
+        return Prediction(path, label, float(probabilities[best]), by_label, reason, digest, True, image)
+
+
+def predict_files(files: Iterable[PictureFile], exports: Path) -> Iterator[Prediction]:
+    """Answers for each file in turn.
+
+    Raises:
+        ArtifactError: The model is missing or was changed.
+    """
+    predictor = Predictor(exports)
+    return map(predictor.answer_file, files)
+
+
+def _no_answer(path: str, reason: str, is_readable: bool) -> Prediction:
+    return Prediction(path, None, None, {}, reason, "", is_readable, None)

@@ -15,7 +15,7 @@ from pipeline.preparation.parts import Box, box_of, choose_symbol
 from pipeline.preparation.scale import enlarge, reduce, resample
 from pipeline.preparation.stroke import thicken
 
-__all__ = ["MIN_CONTRAST", "decode", "find_symbol", "prepare"]
+__all__ = ["MIN_CONTRAST", "decode", "find_symbol", "make_image", "prepare"]
 
 _MAX_SIDE_PX = 160
 _MAX_ENLARGEMENT = 8
@@ -39,6 +39,19 @@ def prepare(grey: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.uint
     symbol = find_symbol(grey)
     if symbol is None:
         raise PipelineError("expected ink on paper, found a picture of one grey level")
+    return make_image(symbol, contract)
+
+
+def make_image(symbol: NDArray[np.bool_], contract: ModelContract) -> NDArray[np.uint8]:
+    """Scales a symbol into the contract's box and centres it by mass.
+
+    Args:
+        symbol: bool (height, width), True is ink, which touches all four sides.
+        contract: Says the size, the box and the polarity.
+
+    Returns:
+        uint8 (height, width, channels) of the contract, ready for the model.
+    """
     fitted = _fit(thicken(symbol), contract.preprocessing.box_px)
     placed = _centre_by_mass(fitted, contract.input.height, contract.input.width)
     image = placed if contract.input.polarity == "bright_on_dark" else np.bitwise_not(placed)

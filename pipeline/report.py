@@ -29,7 +29,7 @@ def render_markdown(results: Results) -> str:
         describe_model(results),
         "With charts, every mistake and every image that flips as a picture: report.html, beside this file.",
         markdown_table(results_table(results)),
-        describe_devices(results),
+        _device_list(results),
         _reading_help(),
         *_trouble_section(results.parity),
         f"## How good is the model itself?\n\n{describe_quality(results.quality)}" if results.quality else "",
@@ -48,7 +48,7 @@ def render_readme(results: Results, readme: str) -> str:
     """
     environment = results.environment
     source = f"Measured {environment.date} on {environment.machine}. {describe_model(results)}"
-    parts = (f"**{verdict(results)}**", markdown_table(formats_table(results)), describe_devices(results), source)
+    parts = (f"**{verdict(results)}**", markdown_table(formats_table(results)), _device_list(results), source)
     return replace_between(README_BEGIN, README_END, "\n\n".join(filter(None, parts)), readme)
 
 
@@ -62,6 +62,11 @@ def replace_between(begin: str, end: str, block: str, text: str) -> str:
     if not pattern.search(text):
         raise PipelineError(f"expected the lines {begin} and {end}, found none; next: git checkout README.md")
     return pattern.sub(lambda _: f"{begin}\n\n{block}\n\n{end}", text)
+
+
+def _device_list(results: Results) -> str:
+    lines = [f"- {line}" for line in describe_devices(results)]
+    return "\n".join(["What these engines ran on, where they say so:", "", *lines]) if lines else ""
 
 
 def _reading_help() -> str:

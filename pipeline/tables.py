@@ -1,6 +1,6 @@
 """Results as tables. Computes nothing but counts and extremes: every number comes from results.json."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pipeline.results import ParityRow, Results, Size, TimingRow
@@ -56,7 +56,20 @@ def results_table(results: Results) -> Table:
         "compared in",
     )
     least_important = ("compared in", "gzip", "p90", "max |Δp|", "drop, pp", "images", "KiB", "median")
-    return Table(headings, tuple(rows), first_number=3, least_important=least_important)
+    table = Table(headings, tuple(rows), first_number=3, least_important=least_important)
+    # Parity alone measures no time and no size.
+    unmeasured = ([] if timings else ["median", "p90"]) + ([] if sizes else ["KiB", "gzip"])
+    return _without(table, unmeasured)
+
+
+def _without(table: Table, headings: Collection[str]) -> Table:
+    shown = [index for index, heading in enumerate(table.headings) if heading not in headings]
+    return Table(
+        tuple(table.headings[index] for index in shown),
+        tuple(tuple(row[index] for index in shown) for row in table.rows),
+        table.first_number,
+        tuple(heading for heading in table.least_important if heading not in headings),
+    )
 
 
 def formats_table(results: Results) -> Table:

@@ -4,7 +4,7 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -21,6 +21,16 @@ _STYLES = {
 }
 _PLAIN_LINE_EVERY_S = 30.0
 _GAP = 2
+_LONG_S = 2.0
+
+
+class _DetailColumn(ProgressColumn):
+    """What is worked on and, where it takes long, for how long already."""
+
+    def render(self, task: Task) -> Text:
+        """One line; rich asks for it ten times a second."""
+        detail, seconds = task.fields["detail"], time.monotonic() - task.fields["since_s"]
+        return Text(f"{seconds:.0f} s  {detail}" if detail and seconds >= _LONG_S else detail, "dim")
 
 
 class TerminalProgress:
@@ -30,15 +40,15 @@ class TerminalProgress:
         self._console = console
         self._bars = Bars(
             TextColumn("{task.description:9}"),
-            BarColumn(bar_width=24),
+            BarColumn(bar_width=12),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True),
-            TextColumn("[dim]{task.fields[detail]}"),
+            _DetailColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._task = self._bars.add_task("", visible=False, detail="")
+        self._task = self._bars.add_task("", visible=False, detail="", since_s=0.0)
         self._label, self._total, self._last_line_s = "", 0, 0.0
 
     def __enter__(self) -> "TerminalProgress":
@@ -52,10 +62,10 @@ class TerminalProgress:
 
     def start(self, label: str, total: int) -> None:
         self._label, self._total, self._last_line_s = label, total, time.monotonic()
-        self._bars.reset(self._task, description=label, total=total, visible=True, detail="")
+        self._bars.reset(self._task, description=label, total=total, visible=True, detail="", since_s=0.0)
 
     def update(self, done: int, detail: str = "") -> None:
-        self._bars.update(self._task, completed=done, detail=detail)
+        self._bars.update(self._task, completed=done, detail=detail, since_s=time.monotonic())
         if self._bars.disable and detail and time.monotonic() - self._last_line_s > _PLAIN_LINE_EVERY_S:
             self._last_line_s = time.monotonic()
             self._print(f"{self._label} {done:,}/{self._total:,}  {detail}")

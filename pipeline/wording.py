@@ -44,19 +44,29 @@ def describe_model(results: Results) -> str:
     )
 
 
-def describe_devices(results: Results) -> str:
-    """Which engines ran on what, where they say so; a browser may lack a GPU and draw by software."""
+def describe_devices(results: Results) -> list[str]:
+    """Which engines ran on what, where they say so, a line for each; a browser may lack a GPU and draw by software."""
     all_rows: tuple[ParityRow | TimingRow, ...] = (*results.parity, *results.timings)
     rows = [row for row in all_rows if row.device]
-    devices: dict[str, set[str]] = {}
+    devices: dict[str, dict[str, list[str]]] = {}
     for row in rows:
-        devices.setdefault(row.runtime, set()).add(row.device)
-    named: dict[str, dict[str, None]] = {}
-    for row in rows:
-        # An engine with a device for each file, as the arena of TFLite Micro is.
-        part = f" ({row.format})" if len(devices[row.runtime]) > 1 else ""
-        named.setdefault(row.device, {})[f"`{row.runtime}`{part}"] = None
-    return " ".join(f"On {device}: {', '.join(names)}." for device, names in named.items())
+        formats = devices.setdefault(row.runtime, {}).setdefault(row.device, [])
+        if row.format not in formats:
+            formats.append(row.format)
+    engines: dict[str, list[str]] = {}
+    for runtime, by_device in devices.items():
+        # An engine may have a device for each file, as the arena of TFLite Micro is.
+        parts = {device: f" ({', '.join(formats)})" for device, formats in by_device.items()}
+        described = "; ".join(f"{device}{part if len(parts) > 1 else ''}" for device, part in parts.items())
+        engines.setdefault(described, []).append(f"`{runtime}`")
+    return [f"{', '.join(names)}: {described}" for described, names in engines.items()]
+
+
+def ahead_by(margin: float) -> str:
+    """How far an answer is ahead of the next; a margin that rounds to nothing is not called 0.0 %."""
+    if margin == 0:
+        return "a tie"
+    return f"ahead by {margin:.1%}" if margin >= 5e-4 else "ahead by less than 0.1%"
 
 
 def describe_limits() -> str:

@@ -63,37 +63,58 @@ function range(levels) {
 }
 
 /**
+ * What comes before the model's input on the way to it.
+ *
+ * @typedef {object} Preparation
+ * @property {Box} box where the picture has the symbol
+ * @property {Grid} fitted the symbol alone, in the contract's box; 255 is all ink
+ * @property {Uint8Array<ArrayBuffer>} image height × width × channels, as the model takes it
+ */
+
+/**
  * Finds the ink, scales it into the contract's box and centres it by mass.
  *
  * @param {Grid} grey
  * @param {Contract} contract
  * @returns {Uint8Array | null} height × width × channels; null if the picture has no ink
  */
-export function prepare(grey, { input, preprocessing }) {
-  const symbol = findSymbol(grey);
+export function prepare(grey, contract) {
+  return prepareStepwise(grey, contract)?.image ?? null;
+}
+
+/**
+ * As `prepare`, with what the steps before the last one give.
+ *
+ * @param {Grid} grey
+ * @param {Contract} contract
+ * @returns {Preparation | null} null if the picture has no ink
+ */
+export function prepareStepwise(grey, { input, preprocessing }) {
+  const symbol = locateSymbol(grey);
   if (symbol === null) {
     return null;
   }
-  const fitted = fit(thicken(symbol), preprocessing.box_px);
+  const fitted = fit(thicken(symbol.mask), preprocessing.box_px);
   const placed = centreByMass(fitted, input.height, input.width);
   const flip = input.polarity === "bright_on_dark" ? 0 : 255;
   const image = new Uint8Array(placed.length * input.channels);
   for (let index = 0; index < image.length; index++) {
     image[index] = placed[Math.floor(index / input.channels)] ^ flip;
   }
-  return image;
+  return { box: symbol.box, fitted, image };
 }
 
 /**
  * The ink of the symbol on a picture; looks again, closer, where it is small.
  *
  * @param {Grid} picture
- * @returns {Grid | null} the mask of the symbol alone; null without ink
+ * @returns {{ mask: Grid, box: Box } | null} the symbol alone and where the picture has it; null without ink
  */
-export function findSymbol(picture) {
+function locateSymbol(picture) {
   let grey = picture;
+  let [top, left] = [0, 0];
   let isLight = /** @type {boolean | null} */ (null);
-  let found = /** @type {Grid | null} */ (null);
+  let found = /** @type {{ mask: Grid, box: Box } | null} */ (null);
   for (let look = 0; look < MAX_LOOKS; look++) {
     const { view, shrunk, grown } = workingSize(grey);
     isLight ??= isLightOnDark(view);
@@ -102,12 +123,14 @@ export function findSymbol(picture) {
     if (!symbol) {
       return found;
     }
-    found = crop(symbol.mask, symbol.box);
-    const closer = around(grey, symbol.box, shrunk, grown);
-    const side = Math.max(closer.bottom - closer.top, closer.right - closer.left);
-    if (side * 2 > Math.max(grey.height, grey.width)) {
+    const box = around(grey, symbol.box, 0, shrunk, grown);
+    found = { mask: crop(symbol.mask, symbol.box), box: moved(box, top, left) };
+    const margin = Math.floor(longerSide(symbol.box) / MARGIN) + 1;
+    const closer = around(grey, symbol.box, margin, shrunk, grown);
+    if (longerSide(closer) * 2 > Math.max(grey.height, grey.width)) {
       return found;
     }
+    [top, left] = [top + closer.top, left + closer.left];
     grey = crop(grey, closer);
   }
   return found;
@@ -139,22 +162,40 @@ function workingSize(grey) {
 }
 
 /**
- * The part of a picture around a box of its reduced or enlarged view, with a third of the box as margin.
+ * The part of a picture around a box of its reduced or enlarged view.
  *
  * @param {Grid} grey
  * @param {Box} box
+ * @param {number} margin in pixels of the view
  * @param {number} shrunk
  * @param {number} grown
  * @returns {Box}
  */
-function around({ height, width }, { top, left, bottom, right }, shrunk, grown) {
-  const margin = Math.floor(Math.max(bottom - top, right - left) / MARGIN) + 1;
+function around({ height, width }, { top, left, bottom, right }, margin, shrunk, grown) {
   return {
     top: Math.floor((Math.max(0, top - margin) * shrunk) / grown),
     left: Math.floor((Math.max(0, left - margin) * shrunk) / grown),
     bottom: Math.min(height, Math.ceil(((bottom + margin) * shrunk) / grown)),
     right: Math.min(width, Math.ceil(((right + margin) * shrunk) / grown)),
   };
+}
+
+/**
+ * @param {Box} box
+ * @returns {number}
+ */
+function longerSide({ top, left, bottom, right }) {
+  return Math.max(bottom - top, right - left);
+}
+
+/**
+ * @param {Box} box
+ * @param {number} rows
+ * @param {number} columns
+ * @returns {Box}
+ */
+function moved({ top, left, bottom, right }, rows, columns) {
+  return { top: top + rows, left: left + columns, bottom: bottom + rows, right: right + columns };
 }
 
 /**

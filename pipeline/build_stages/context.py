@@ -39,6 +39,8 @@ class BuildContext:
         self.model = run_dir / "model.keras"
         self.training_json = run_dir / "training.json"
         self.training_log = run_dir / "training_log.csv"
+        self.detector = run_dir / "rejection" / "artifacts"
+        self.rejection_json = run_dir / "rejection" / "rule.json"
         self.artifacts = run_dir / "artifacts"
         self.parity_json = run_dir / "parity.json"
         self.benchmark_json = run_dir / "benchmark.json"

@@ -1,11 +1,13 @@
-"""The second stage: every artifact from the trained model."""
+"""The third stage: every artifact from the trained model."""
 
 from pipeline import __version__
 from pipeline.build_stages.context import MODEL_LICENCE, BuildContext
 from pipeline.config import NUM_GOLDEN
 from pipeline.environment import package_versions
 from pipeline.export import export_all
+from pipeline.formats import get_format
 from pipeline.formats.base import ExportContext, Metadata
+from pipeline.rejection import RULE, TFJS, TFLITE
 from pipeline.stages import Stage
 
 
@@ -15,7 +17,7 @@ def export_stage(context: BuildContext) -> Stage:
         name="export",
         modules=(__name__,),
         packages=("tensorflow", "keras", "tensorflowjs", "numpy", "pillow"),
-        inputs=(context.model, context.training_json),
+        inputs=(context.model, context.training_json, context.detector, context.rejection_json),
         outputs=(context.artifacts,),
         config={
             **context.data_key,
@@ -48,5 +50,10 @@ def _run(context: BuildContext) -> str:
         calibration_images=context.splits.calibration.images,
         log=config.run_dir / "converter.log",
     )
-    export_all(export, context.splits.validation, context.progress)
+    rejection = {
+        RULE: context.rejection_json,
+        TFLITE: context.detector / get_format("tflite/int8").path,
+        TFJS: context.detector / get_format("tfjs/uint8").path,
+    }
+    export_all(export, context.splits.validation, rejection, context.progress)
     return f"artifacts in {context.artifacts}"

@@ -1,4 +1,4 @@
-"""The third stage: is every artifact the same model in every engine, and how good is it?"""
+"""The fourth stage: is every artifact the same model in every engine, and how good is it?"""
 
 from pipeline.browser import browser_identity
 from pipeline.build_stages.context import JAVASCRIPT, BuildContext

@@ -9,7 +9,9 @@ from pipeline.build_stages.context import BuildContext
 from pipeline.charts.report import CHARTS, MEASURED_ARCHITECTURES, draw_charts
 from pipeline.data.splits import Subset
 from pipeline.files import read_bytes, write_atomically
+from pipeline.formats.keras_file import load_keras
 from pipeline.html_report import TEMPLATE, Chart, render_html
+from pipeline.inspection.typical import typical_images
 from pipeline.report import render_markdown
 from pipeline.results import Results, read_results, write_results
 from pipeline.stages import Stage
@@ -21,8 +23,11 @@ def report_stage(context: BuildContext) -> Stage:
     return Stage(
         name="report",
         modules=(__name__,),
-        packages=("jinja2", "matplotlib"),
-        inputs=(context.parity_json, context.benchmark_json, context.training_log, MEASURED_ARCHITECTURES, TEMPLATE),
+        packages=("jinja2", "keras", "matplotlib", "tensorflow"),
+        inputs=(
+            *(context.model, context.parity_json, context.benchmark_json, context.training_log),
+            *(MEASURED_ARCHITECTURES, TEMPLATE),
+        ),
         outputs=(context.results_json, context.report_md, context.report_html, context.charts),
         config=context.data_key,
         run=lambda _: _run(context),
@@ -41,7 +46,8 @@ def _run(context: BuildContext) -> str:
     draw_charts(results, read_log(context.training_log), context.splits.test, context.charts)
     write_atomically(context.report_md, render_markdown(results).encode())
     charts = [Chart(title, read_bytes(context.charts / f"{name}.svg").decode()) for name, title in CHARTS.items()]
-    page = render_html(results, charts, flipped_images(results, context.splits.test))
+    typical = typical_images(load_keras(context.model), context.config.dataset.contract)
+    page = render_html(results, charts, flipped_images(results, context.splits.test), typical)
     write_atomically(context.report_html, page.encode())
     return f"{context.results_json.name}, {context.report_html.name}, {context.report_md.name} and charts"
 

@@ -41,7 +41,7 @@ def draw_sheet(
         tiles: What to say, one or more.
         images: uint8 (N, height, width, channels), 0–255, 1 or 3 channels: one for each tile.
         is_wide: Whether the words take the width of half a page.
-        path: The SVG file.
+        path: The SVG or PNG file.
 
     Raises:
         ValueError: There is not one image for each tile.

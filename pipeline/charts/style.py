@@ -33,6 +33,7 @@ _STYLE: dict[Any, Any] = {
     "text.parse_math": False,
 }
 _POINTS_PER_INCH = 72
+_PNG_DPI = 200
 WIDTH_PT = 360
 LINE_PT = 15
 MIN_ERROR_PERCENT = 1e-2
@@ -64,13 +65,16 @@ def draw_message(message: str, path: Path) -> None:
 
 
 def write_chart(figure: "Figure", path: Path) -> None:
-    """Writes the SVG file.
+    """Writes the file: PNG if its name says so, else SVG.
 
     Raises:
         StorageError: The file cannot be written.
     """
     content = io.BytesIO()
-    figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
+    if path.suffix == ".png":
+        figure.savefig(content, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+    else:
+        figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None})
     write_atomically(path, content.getvalue())
 
 

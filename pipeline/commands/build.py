@@ -17,13 +17,16 @@ from pipeline.commands.options import (
 )
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_PROFILE
 from pipeline.console import print_results, show_progress
+from pipeline.ending import work_is_kept
 from pipeline.errors import PipelineError
+from pipeline.hints import as_called
 
 if TYPE_CHECKING:
     from pipeline.build_config import BuildConfig
     from pipeline.build_stages.context import BuildContext
 
 
+@work_is_kept()
 def build_all(
     profile: ProfileOption = DEFAULT_PROFILE,
     arch: ArchOption = None,
@@ -35,7 +38,10 @@ def build_all(
     browser: BrowserOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Train, export, run every file in its engines, compare, time, and release what is the same model."""
+    """Train, export, compare, time; release what is the same model.
+
+    Every file is run in its engines and compared with the Keras model image by image.
+    """
     from pipeline.browser import use_browser
     from pipeline.build import build_all
     from pipeline.wording import first_trouble
@@ -52,6 +58,7 @@ def build_all(
         )
 
 
+@work_is_kept()
 def train(
     profile: ProfileOption = DEFAULT_PROFILE,
     arch: ArchOption = None,
@@ -61,9 +68,10 @@ def train(
 ) -> None:
     """Train a network, or go on where a training was stopped."""
     build = _run_until("train", _build_config(profile, arch, seed, data_dir, build_dir))
-    print(f"model: {build.model}; next: pipeline export with the same options")
+    print(f"model: {build.model}; next: {as_called('pipeline export with the same options')}")
 
 
+@work_is_kept()
 def export(
     profile: ProfileOption = DEFAULT_PROFILE,
     arch: ArchOption = None,
@@ -71,9 +79,13 @@ def export(
     data_dir: DataDirOption = None,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
 ) -> None:
-    """Make every artifact from the trained network (trains it first where it is missing)."""
+    """Make every artifact from the trained network.
+
+    Trains it first where it is missing.
+    """
     build = _run_until("export", _build_config(profile, arch, seed, data_dir, build_dir))
-    print(f"artifacts, not yet verified: {build.artifacts}; next: pipeline build-all with the same options")
+    hint = as_called("pipeline build-all with the same options")
+    print(f"artifacts, not yet verified: {build.artifacts}; next: {hint}")
 
 
 def _run_until(last: str, config: "BuildConfig") -> "BuildContext":

@@ -1,9 +1,11 @@
-"""Formats and engines that the user names."""
+"""Formats, engines and folders that the user names."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import UsageError
+from pipeline.config import DEFAULT_EXPORTS, PROFILES
+from pipeline.errors import ArtifactError, UsageError
+from pipeline.hints import build_command
 
 if TYPE_CHECKING:
     from pipeline.contract import ModelContract
@@ -39,6 +41,23 @@ def choose_missing(names: list[str] | None) -> frozenset[str]:
     return frozenset(get_runtime(name).name for name in names or ())
 
 
+def require_filled(exports: Path, name: str = "manifest.json") -> None:
+    """Refuses a folder that no build has filled, be it mistyped or of a build that was stopped.
+
+    Raises:
+        ArtifactError: That file is not in it; the message names the command that fills it, or a folder that is filled.
+    """
+    if (exports / name).exists():
+        return
+    own = dict.fromkeys(profile.exports for profile in PROFILES.values())
+    filled = [str(folder) for folder in own if (folder / name).exists()]
+    remedy = build_command(exports if exports in own else DEFAULT_EXPORTS)
+    if exports not in own and filled:
+        remedy = f"the same command with --exports {' or '.join(filled)}"
+    found = f"no {name} in it" if exports.is_dir() else "no such folder"
+    raise ArtifactError(f"expected verified artifacts in {exports}, found {found}; next: {remedy}")
+
+
 def verified_contract(exports: Path) -> "ModelContract":
     """The contract of artifacts that are as they were released.
 
@@ -48,5 +67,6 @@ def verified_contract(exports: Path) -> "ModelContract":
     from pipeline.contract import read_contract
     from pipeline.manifest import verify
 
+    require_filled(exports)
     verify(exports)
     return read_contract(exports)

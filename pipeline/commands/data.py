@@ -16,7 +16,7 @@ def fetch_data(data_dir: DataDirOption = None, build_dir: BuildDirOption = DEFAU
 def describe_data(
     data_dir: DataDirOption = None, build_dir: BuildDirOption = DEFAULT_BUILD_DIR, as_json: JsonOption = False
 ) -> None:
-    """Show the parts of the data set and how many images of each label they hold."""
+    """Show how many images of each label the parts hold."""
     from pipeline.config import SplitConfig
     from pipeline.data.datasets import DATASETS
     from pipeline.data.splits import load_splits

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pipeline.commands.choice import require_filled
 from pipeline.config import DEFAULT_DATASET
 from pipeline.console import print_json, print_table, show_progress, with_properties
 from pipeline.errors import PipelineError
@@ -28,6 +29,7 @@ def explain_format(
     from pipeline.wording import describe_row
 
     format_, runtime = get_format(name), get_runtime(runtime_name) if runtime_name else None
+    require_filled(exports, "contract.json")
     contract = read_contract(exports)
     with show_progress() as progress:
         test = load_splits(DATASETS[DEFAULT_DATASET], SplitConfig(), build_dir, data_dir).test

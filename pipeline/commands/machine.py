@@ -4,10 +4,14 @@ from pipeline.commands.options import BuildDirOption, ExportsOption, JsonOption
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS
 from pipeline.console import print_json
 from pipeline.errors import PipelineError
+from pipeline.hints import as_called
 
 
 def setup() -> None:
-    """Install the JavaScript packages that the engines need; other commands do so by themselves."""
+    """Install the JavaScript packages that the engines need.
+
+    Other commands do so by themselves.
+    """
     from pipeline.node import install_packages
 
     print("JavaScript packages: " + ("installed" if install_packages() else "as locked"))
@@ -16,7 +20,7 @@ def setup() -> None:
 def doctor(
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR, exports: ExportsOption = DEFAULT_EXPORTS, as_json: JsonOption = False
 ) -> None:
-    """Look at everything that a build needs, and say how to mend what is amiss."""
+    """Look at all that a build needs; say how to mend what is amiss."""
     from pipeline.doctor import examine
 
     findings = []
@@ -25,7 +29,7 @@ def doctor(
         if not as_json:
             print(f"{'ok     ' if finding.is_ok else 'TROUBLE'}  {finding.name}: {finding.detail}")
             if not finding.is_ok:
-                print(f"         mend it: {finding.fix}")
+                print(f"         mend it: {as_called(finding.fix)}")
     if as_json:
         print_json(findings)
     num_troubles = sum(not finding.is_ok for finding in findings)

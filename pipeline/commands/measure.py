@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.choice import choose, choose_missing, verified_contract
+from pipeline.commands.choice import choose, choose_missing, require_filled, verified_contract
 from pipeline.commands.explain import explain_format
 from pipeline.commands.options import (
     BrowserOption,
@@ -40,7 +40,9 @@ def parity(
     junit: JUnitOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compare every artifact in every engine with the Keras model on all test images.
+    """Compare every file in every engine with the Keras model.
+
+    On all test images; a slow engine gets some of them.
 
     Exit code: 0 the same model everywhere, 1 not the same, 2 wrong usage.
     """
@@ -88,7 +90,10 @@ def benchmark(
     browser: BrowserOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Time one image in every engine: median, p90, p99, and how far two halves of the measurement differ."""
+    """Time one image in every engine.
+
+    Median, p90, p99, and how far two halves of the measurement differ.
+    """
     from pipeline.benchmark import measure_sizes, run_benchmark
     from pipeline.browser import use_browser
     from pipeline.build_config import get_profile
@@ -112,7 +117,9 @@ def benchmark(
 
 def report(
     exports: ExportsOption = DEFAULT_EXPORTS,
-    readme: Annotated[Path | None, typer.Option("--readme", help="Also write the table into this README.")] = None,
+    readme: Annotated[
+        Path | None, typer.Option("--readme", metavar="FILE", help="Also write the table into this README.")
+    ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the README is out of date.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -121,6 +128,7 @@ def report(
     from pipeline.report import render_readme
     from pipeline.results import read_results
 
+    require_filled(exports, "results.json")
     results = read_results(exports / "results.json")
     if check and readme is None:
         raise typer.BadParameter("--check needs --readme")

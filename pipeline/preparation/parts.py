@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-_EIGHT_NEIGHBOURS = np.ones((3, 3), np.bool_)
+from pipeline.preparation.components import find_components
+
 # How much less a part counts that touches the edge of the picture.
 _TOUCHING = 8
 # A part belongs to the symbol if it has this fraction of its ink and is nearer than this fraction of its size.
@@ -39,12 +39,11 @@ def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> NDArr
     Returns:
         bool (height, width), True is the symbol; None if there is no ink.
     """
-    numbered, num_parts = ndimage.label(mask, _EIGHT_NEIGHBOURS)
+    components = find_components(mask)
+    numbered, boxes = components.numbered, components.boxes
+    num_parts = len(boxes)
     if not num_parts:
         return None
-    boxes = np.array(
-        [(rows.start, columns.start, rows.stop, columns.stop) for rows, columns in ndimage.find_objects(numbered)]
-    )
     inked = numbered[mask]
     areas = np.bincount(inked, minlength=num_parts + 1)[1:]
     # Sums of whole numbers: exact, although bincount counts in float64.

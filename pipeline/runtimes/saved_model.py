@@ -78,7 +78,7 @@ def _load(signature: str, path: Path, contract: ModelContract) -> Runner:
 SAVED_MODEL_RUNTIMES = tuple(
     Runtime(
         name=name,
-        description=f"TensorFlow, signature {signature}",
+        description=f"TensorFlow, signature {signature} of the SavedModel",
         families=("saved_model",),
         timed="signature call on one image, result as numpy; 1 thread an operation",
         load=partial(_load, signature),

@@ -1,5 +1,7 @@
 """TFLite Micro, the engine of microcontrollers, in its interpreter for Python; its kernels are the portable ones."""
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.config import TimingConfig
+from pipeline.config import ENGINE_TIMEOUT_S, TimingConfig
 from pipeline.contract import ModelContract
 from pipeline.environment import HAS_TFLITE_MICRO
 from pipeline.errors import ArtifactError, EngineError, EngineMissing
@@ -20,20 +22,19 @@ from pipeline.timing import RawTiming, measure
 
 _MAX_ARENA_BYTES = 1 << 24
 _ARENA_STEP_BYTES = 16
+_TRIAL = "import sys, pathlib, pipeline.runtimes.tflite_micro as micro; micro.try_file(pathlib.Path(sys.argv[1]))"
+_REFUSED = 3
 
 
 class _MicroRunner:
     def __init__(self, path: Path, contract: ModelContract) -> None:
-        # Its parser believes what a file says and may crash, so a damaged file must not reach it.
+        # A damaged file is described best by our own parser.
         read_tflite(path)
+        self.device = f"an arena of {_try_in_a_child(path):,} bytes"
         content = read_bytes(path)
         started = time.perf_counter()
-        try:
-            self._interpreter = _interpreter(content, _MAX_ARENA_BYTES)
-        except RuntimeError as error:
-            raise ArtifactError(f"{path}: TFLite Micro refuses this file: {error}; next: pipeline export") from error
+        self._interpreter = _interpreter(content, _MAX_ARENA_BYTES)
         self.load_s = time.perf_counter() - started
-        self.device = f"an arena of {find_arena_bytes(path):,} bytes"
         self._input = self._interpreter.get_input_details(0)
         output = self._interpreter.get_output_details(0)
         quantisation = output["quantization_parameters"]
@@ -67,6 +68,43 @@ class _MicroRunner:
         return output
 
 
+def _try_in_a_child(path: Path) -> int:
+    """Runs a file in another process first: TFLite Micro believes what a file says, and may crash.
+
+    Returns:
+        The smallest arena, in bytes.
+
+    Raises:
+        ArtifactError: The file is refused.
+        EngineMissing: TFLite Micro is not installed.
+        EngineError: It crashed or did not answer in time.
+    """
+    _find_engine()
+    command = [sys.executable, "-c", _TRIAL, str(path)]
+    try:
+        trial = subprocess.run(command, capture_output=True, text=True, timeout=ENGINE_TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise EngineError(f"TFLite Micro: no answer within {ENGINE_TIMEOUT_S:.0f} s for {path}") from error
+    last_line = trial.stderr.strip().rpartition("\n")[2]
+    if trial.returncode == _REFUSED:
+        raise ArtifactError(last_line)
+    if trial.returncode:
+        said = f"; it said: {last_line}" if last_line else ""
+        raise EngineError(f"TFLite Micro crashed on {path}: its process ended with code {trial.returncode}{said}")
+    return int(trial.stdout)
+
+
+def try_file(path: Path) -> None:
+    """Finds the arena and answers for one image; prints the bytes of the arena. For a process of its own."""
+    try:
+        arena_bytes = find_arena_bytes(path)
+    except ArtifactError as error:
+        print(error, file=sys.stderr)
+        sys.exit(_REFUSED)
+    _interpreter(read_bytes(path), arena_bytes).invoke()
+    print(arena_bytes)
+
+
 def find_arena_bytes(path: Path) -> int:
     """The smallest arena in which a file runs here, to within 16 bytes.
 
@@ -79,8 +117,10 @@ def find_arena_bytes(path: Path) -> int:
     """
     read_tflite(path)
     content = read_bytes(path)
-    if not _fits(content, _MAX_ARENA_BYTES):
-        raise ArtifactError(f"{path}: TFLite Micro refuses this file; next: pipeline export")
+    try:
+        _interpreter(content, _MAX_ARENA_BYTES)
+    except RuntimeError as error:
+        raise ArtifactError(f"{path}: TFLite Micro refuses this file: {error}; next: pipeline export") from error
     too_small, enough = 0, _MAX_ARENA_BYTES
     while enough - too_small > _ARENA_STEP_BYTES:
         middle = (too_small + enough) // 2 // _ARENA_STEP_BYTES * _ARENA_STEP_BYTES
@@ -97,13 +137,17 @@ def _fits(content: bytes, arena_bytes: int) -> bool:
 
 
 def _interpreter(content: bytes, arena_bytes: int) -> Any:
+    with native_output_to():
+        return _find_engine().from_bytes(content, arena_size=arena_bytes)
+
+
+def _find_engine() -> Any:
     try:
         from tflite_micro.python.tflite_micro.runtime import Interpreter
     except ImportError as error:
         remedy = "make setup" if HAS_TFLITE_MICRO else "--allow-missing tflite-micro; this platform has none"
         raise EngineMissing(f"expected the package tflite-micro, found none; next: {remedy}") from error
-    with native_output_to():
-        return Interpreter.from_bytes(content, arena_size=arena_bytes)
+    return Interpreter
 
 
 def _load(path: Path, contract: ModelContract) -> Runner:

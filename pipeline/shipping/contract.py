@@ -7,7 +7,7 @@ artifacts carry, is that of those fields alone.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -107,6 +107,23 @@ class ShippedFile:
 
 
 @dataclass(frozen=True)
+class Rejection:
+    """A second, smaller model, with the same input and one label more, says whether any symbol is there.
+
+    Where the last of its probabilities is above `max_none_probability`, the answer is none.
+    """
+
+    tflite: Annotated[_Text, Meta(description="The model as a file of integers: bytes in, bytes out (scale 1/256).")]
+    tfjs: Annotated[_Text, Meta(description="The same model for TF.js, a folder.")]
+    labels: Annotated[tuple[str, ...], Meta(description="Of its outputs; the last one is none of the others.")]
+    max_none_probability: Annotated[
+        float, Meta(ge=0, le=1, description="The highest probability of the last label at which there is an answer.")
+    ]
+    kept: Annotated[float, Meta(ge=0, le=1, description="Part of validation images that get an answer, at least.")]
+    sha256: Annotated[dict[str, Sha256], Meta(description="Of each part, by path beside this contract.")]
+
+
+@dataclass(frozen=True)
 class ShippedContract:
     """The contract between exported models of one network and the programs that use them."""
 
@@ -119,10 +136,7 @@ class ShippedContract:
     preparation: Annotated[tuple[PreparationStep, ...], Meta(description="From any picture to the input, in order.")]
     golden: Annotated[Golden, Meta(description="Images with known answers.")]
     files: Annotated[tuple[ShippedFile, ...], Meta(description="The exported models.")]
-    rejection: Annotated[
-        dict[str, Any] | None,
-        Meta(description="When there is no answer, and the parameters of that rule; null: there always is one."),
-    ] = None
+    rejection: Annotated[Rejection, Meta(description="When there is no answer.")]
 
     @property
     def model(self) -> ModelContract:

@@ -12,11 +12,13 @@ from pipeline.formats import FORMATS
 from pipeline.formats.base import QUANTISED, Format
 from pipeline.formats.tfjs_file import read_model_json
 from pipeline.formats.tflite_file import TensorInfo, read_tflite
+from pipeline.rejection import TFJS, TFLITE, read_rule
 from pipeline.shipping.contract import (
     Golden,
     Input,
     Output,
     Preprocessing,
+    Rejection,
     ShippedContract,
     ShippedFile,
     Tensor,
@@ -46,13 +48,29 @@ def describe(artifacts: Path) -> ShippedContract:
         preparation=preparation_steps(contract),
         golden=Golden(GOLDEN_IMAGES.as_posix(), "golden/NN.png", GOLDEN_EXPECTED.as_posix(), len(images)),
         files=tuple(_describe_file(format_, artifacts, contract) for format_ in FORMATS.values()),
+        rejection=_describe_rejection(artifacts),
     )
+
+
+def _describe_rejection(artifacts: Path) -> Rejection:
+    rule = read_rule(artifacts)
+    return Rejection(
+        tflite=TFLITE,
+        tfjs=TFJS,
+        labels=rule.labels,
+        max_none_probability=rule.max_none_probability,
+        kept=rule.kept,
+        sha256=_sha256_of_parts(artifacts, TFLITE) | _sha256_of_parts(artifacts, TFJS),
+    )
+
+
+def _sha256_of_parts(artifacts: Path, path: str) -> dict[str, str]:
+    return {part.relative_to(artifacts).as_posix(): sha256(read_bytes(part)) for part in files_below(artifacts / path)}
 
 
 def _describe_file(format_: Format, artifacts: Path, contract: ModelContract) -> ShippedFile:
     path = artifacts / format_.path
     given, answer, weights = _tensors(format_, path, contract)
-    parts = {part.relative_to(artifacts).as_posix(): read_bytes(part) for part in files_below(path)}
     return ShippedFile(
         format=format_.name,
         path=format_.path,
@@ -61,8 +79,8 @@ def _describe_file(format_: Format, artifacts: Path, contract: ModelContract) ->
         output=answer,
         expected=expected_path(format_),
         max_difference=_max_difference(format_),
-        bytes=sum(map(len, parts.values())),
-        sha256={name: sha256(content) for name, content in parts.items()},
+        bytes=sum(part.stat().st_size for part in files_below(path)),
+        sha256=_sha256_of_parts(artifacts, format_.path),
     )
 
 

@@ -96,12 +96,12 @@ def _accuracy_table(rows: list[ParityRow]) -> Table:
 
 
 def _limits(contract: ShippedContract) -> str:
-    rejection = "It always answers, even for a picture without any of them"
-    if contract.rejection is not None:
-        rejection = "When it does not answer is in contract.json, under `rejection`"
+    rejection = contract.rejection
     return "\n".join(
         [
-            f"- {rejection}.",
+            f"- Alone it always answers. That a picture shows none of the labels is said by a second model, "
+            f"`{rejection.tflite}`, where its last probability is above {rejection.max_none_probability:.3f}; that "
+            f"keeps {rejection.kept:.1%} of validation images. Letters that look like a digit get an answer too.",
             "- Its probabilities are calibrated for images like its test images; for other writing they are too high.",
             "- Writing of other people, countries and pens than the data's was not measured for this card.",
             "- Connected, crossed-out or several symbols are outside of what it knows.",

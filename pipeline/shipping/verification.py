@@ -16,8 +16,11 @@ from pipeline.export import GOLDEN_EXPECTED, read_golden_images
 from pipeline.files import files_below, read_bytes, sha256
 from pipeline.formats import FORMATS
 from pipeline.formats.base import EXACT, Format
+from pipeline.formats.tfjs_file import read_model_json
+from pipeline.formats.tflite_file import read_tflite
 from pipeline.manifest import find_changes, read_manifest
 from pipeline.progress import Progress
+from pipeline.rejection import RULE, TFJS, TFLITE, read_rule
 from pipeline.results import read_results
 from pipeline.runtimes import RUNTIMES, pairs
 from pipeline.runtimes.base import Runtime
@@ -66,6 +69,7 @@ def _parse(exports: Path) -> list[Finding]:
         SCHEMA: _parse_schema,
         "golden": _parse_golden,
         "labels.txt": _parse_labels,
+        "rejection": _parse_rejection,
         "results.json": lambda path: f"{len(read_results(path / 'results.json').parity)} rows",
         "texts": _parse_texts,
         **{format_.name: _parser(format_) for format_ in FORMATS.values()},
@@ -92,6 +96,7 @@ def _parser(format_: Format) -> Callable[[Path], str]:
 def _parse_contract(exports: Path) -> str:
     contract = read_shipped_contract(exports)
     hashes = {name: digest for file in contract.files for name, digest in file.sha256.items()}
+    hashes |= contract.rejection.sha256
     for name, digest in hashes.items():
         _require(sha256(read_bytes(exports / name)) == digest, f"{CONTRACT}: expected another hash of {name}")
     return f"{len(contract.files)} formats, {len(hashes)} hashes"
@@ -110,6 +115,17 @@ def _parse_labels(exports: Path) -> str:
     found, expected = read_bytes(exports / "labels.txt").decode().splitlines(), read_contract(exports).labels
     _require(found == list(expected), f"labels.txt: expected {list(expected)}, found {found}")
     return f"{len(found)} labels"
+
+
+def _parse_rejection(exports: Path) -> str:
+    rule, described = read_rule(exports), read_shipped_contract(exports).rejection
+    _require(
+        (rule.labels, rule.max_none_probability) == (described.labels, described.max_none_probability),
+        f"{RULE}: expected what {CONTRACT} says of it",
+    )
+    read_tflite(exports / TFLITE)
+    read_model_json(exports / TFJS)
+    return f"no answer where {rule.labels[-1]} has more than {rule.max_none_probability:.1%}"
 
 
 def _parse_texts(exports: Path) -> str:

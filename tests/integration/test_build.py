@@ -25,6 +25,7 @@ from pipeline.progress import Silent
 from pipeline.results import read_results
 from pipeline.runtimes import RUNTIMES
 from pipeline.runtimes.chromium import CHROMIUM_RUNTIMES
+from pipeline.runtimes.litert import LITERT
 from pipeline.shipping.contract import read_shipped_contract
 from pipeline.shipping.describe import describe
 
@@ -121,7 +122,7 @@ def test_build_again_does_nothing_and_says_so(quick_build):
     before = modification_times(quick_build)
     result = quick_build.build()
     assert result.returncode == 0
-    for stage in ("train", "export", "parity", "benchmark", "report", "release"):
+    for stage in ("train", "rejection", "export", "parity", "benchmark", "report", "release"):
         assert f"{stage}: up to date" in result.stderr
     assert modification_times(quick_build) == before
 
@@ -162,7 +163,7 @@ def test_parity_says_no_to_a_file_made_before_the_weights_changed(copied_build):
     config = BuildConfig(get_profile("quick"), "edge", copied_build.exports, build_dir=copied_build.build_dir)
     test = split(load(MNIST, fetch(MNIST, config.build_dir)), config.splits).test
     test = Subset(test.images[:1_000], test.labels[:1_000], test.ids[:1_000])
-    rows = run_parity(artifacts, MNIST.contract, test, Silent(), [FORMATS["tflite/float32"]])
+    rows = run_parity(artifacts, MNIST.contract, test, Silent(), [FORMATS["tflite/float32"]], [LITERT])
     assert [row.status for row in rows] == ["not the same"]
     assert "flips" in rows[0].reason
 

@@ -5,7 +5,8 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import tables
-from benchmarks.embedded_page import render_embedded
+from benchmarks.demo_page import demo_sections
+from benchmarks.embedded_page import embedded_sections
 from benchmarks.page import measured_points, render_page, summary_table
 from benchmarks.records import (
     C99Record,
@@ -16,6 +17,7 @@ from benchmarks.records import (
     SourcesRecord,
     TimeRecord,
     TimeRow,
+    WebDemoRecord,
 )
 from benchmarks.sources import CLAIMS
 from pipeline.architectures import PUBLISHED
@@ -65,8 +67,14 @@ def line_of(page, beginning):
 def test_summary_shows_means_sizes_and_times_of_litert(seeds, sources):
     assert summary_table([seeds], sources).rows == (
         ("**edge**", "29,818", "37.5", "99.60% ± 0.14", "40.0 µs", "30.0 µs ~"),
-        ("mlp-128", "101,770", "37.5", "97.72%", "40.0 µs", "30.0 µs ~"),
+        ("mlp-128", "101,770", "37.5 ✗", "97.72%", "40.0 µs", "30.0 µs ~"),
     )
+
+
+@pytest.mark.parametrize("trouble", [(), ("tflite/int8_float_io in litert: 12 flips",)])
+def test_summary_marks_no_int8_file_that_passes(sources, trouble):
+    row = replace(SOURCE, trouble=trouble)
+    assert summary_table([], replace(sources, rows=(row,))).rows[0][2] == "37.5"
 
 
 def test_summary_of_untimed_files_has_dashes(seeds):
@@ -127,7 +135,7 @@ def run(monkeypatch, tmp_path):
     """Runs the program on copies of the files that it writes."""
     app = typer.Typer()
     app.command()(tables.main)
-    for name in ("PAGE", "CHART", "README", "MEASURED_ARCHITECTURES"):
+    for name in ("PAGE", "CHART", "DAMAGE_CHART", "ROTATION_CHART", "README", "MEASURED_ARCHITECTURES"):
         path = getattr(tables, name)
         copy = tmp_path / path.name
         if path.is_file():
@@ -163,7 +171,34 @@ def test_embedded_page_says_what_was_not_measured(environment):
         EmbeddedRow("c99", 31_602, 33_334, 7_840, 8.9e6, 9.1e6, 885e-6),
         EmbeddedRow("tflite-micro", 38_576, None, 11_824, None, None, 1.76e-3),
     )
-    page = render_embedded(C99Record(environment, ("gcc 12",), 32, rows))
+    page = "\n".join(embedded_sections(C99Record(environment, ("gcc 12",), 32, rows)))
     assert "| c99 | 31,602 | 33,334 | 7,840 | 8,900,000 | 9,100,000 | 885.0 µs |" in page
     assert "| tflite-micro | 38,576 | – | 11,824 | – | – | 1.76 ms |" in page
-    assert render_embedded(None) == ""
+
+
+def test_page_shows_the_web_demo_beside_its_budgets(seeds, environment):
+    demo = WebDemoRecord(
+        environment=environment,
+        browser="Chromium 147",
+        wire_bytes={
+            "vendor/tfjs-wasm/a.wasm": 137_000,
+            "vendor/tfjs.js": 70_000,
+            "models/a.bin": 55_000,
+            "main.js": 8_000,
+        },
+        first_answers_s=(0.5, 0.3, 0.4),
+        answers_s=(0.001, 0.003, 0.002),
+        num_growth_answers=10_000,
+        tensors=0,
+        heap_bytes=1_200_000,
+        wasm_bytes=0,
+        frames_s=(1 / 60, 1 / 60, 1 / 60, 0.1),
+        slowdown=6,
+    )
+    page = render_page([seeds], None, None, demo_sections(demo))
+    assert line_of(page, "loaded until the first answer")[1:] == ["≤ 350 kB", "270 kB in 4 files"]
+    assert line_of(page, "from the navigation to the first answer")[2] == "400.00 ms (best 300.00 ms)"
+    assert line_of(page, "an answer, preparation included")[2] == "2.00 ms (p90 3.00 ms)"
+    assert line_of(page, "frames a second while drawing, processor slowed 6×")[2] == "60 (late: 25%)"
+    assert line_of(page, "growth over 10,000 answers")[2] == "tensors 0, WebAssembly 0 bytes, heap 1.2 MB"
+    assert line_of(page, "the page itself") == ["the page itself", "8"]

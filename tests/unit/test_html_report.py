@@ -1,9 +1,12 @@
+import base64
+import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.html_report import Chart, render_html
 from pipeline.results import SCHEMA_VERSION, Answer, Flip, ParityRow, Results, TimingRow
@@ -93,9 +96,36 @@ def test_page_gathers_flips_by_image_and_shows_those_that_flip_most_first(result
     page = render_html(results, [], images)
     gallery = texts(page[page.index('class="gallery"') :], "li")
     assert [re.search(r"row (\d+)", text)[1] for text in gallery] == ["7", "9"]
-    assert "b<b>, ahead by 3.0%: tflite/int8 in tflite-micro" in gallery[0]
+    assert gallery[0].endswith("b<b>, ahead by 3.0%: tflite/int8 in litert, tflite-micro")
     assert "reference: a, ahead by 5.0%" in gallery[0]
     assert Reader(page).addresses[0].startswith("data:image/png;base64,")
+
+
+def test_page_tells_answers_apart_and_calls_a_tie_a_tie(results):
+    level = replace(results.parity[2], flips=(replace(FLIPS[0], candidate_margin=0.0),))
+    slight = replace(results.parity[2], format="tflite/float16", flips=(replace(FLIPS[0], candidate_margin=1e-6),))
+    page = render_html(replace(results, parity=(results.parity[1], level, slight)), [], {})
+    (first, _) = texts(page[page.index('class="gallery"') :], "li")[:2]
+    answers = re.findall(r"<div>(.*?)</div>", page[page.index('class="gallery"') :])
+    assert first.count("row 7") == 1
+    assert answers[:3] == [
+        "b&lt;b&gt;, ahead by 3.0%: tflite/int8 in litert",
+        "b&lt;b&gt;, a tie: tflite/int8 in tflite-micro",
+        "b&lt;b&gt;, ahead by less than 0.1%: tflite/float16 in tflite-micro",
+    ]
+
+
+def test_page_explains_its_engines_files_and_words(results):
+    page = render_html(results, [], {})
+    words = texts(page[page.index("<details") : page.index("</details>")], "dt")
+    assert words[:4] == ["keras", "litert", "tflite-micro", "tfjs-node-cpu"]
+    assert {"tflite/int8", "tfjs/float32", "arena", "SwiftShader", "XNNPACK"} <= set(words)
+
+
+def test_page_lists_what_engines_ran_on(results):
+    row = replace(results.parity[2], device="an arena of 16 bytes")
+    page = render_html(replace(results, parity=(row,)), [], {})
+    assert "tflite-micro: an arena of 16 bytes" in texts(page, "li")
 
 
 def test_page_without_flips_says_so(results):
@@ -124,6 +154,16 @@ def test_page_asks_for_nothing(results):
     assert "default-src 'none'" in page
     assert "<?xml" not in page
     assert '<svg><path d="M0 0"/></svg>' in page
+
+
+def test_page_shows_the_typical_images_side_by_side(results):
+    images = np.random.default_rng(0).integers(0, 256, (3, 4, 5, 1), np.uint8)
+    page = render_html(results, [], {}, images)
+    (address,) = Reader(page).addresses
+    with Image.open(io.BytesIO(base64.b64decode(address.partition("base64,")[2]))) as strip:
+        np.testing.assert_array_equal(np.asarray(strip), np.hstack(images[..., 0]))
+    assert "What the network takes for typical" in texts(page, "h2")
+    assert "What the network takes for typical" not in render_html(results, [], {})
 
 
 def test_page_of_parity_alone_leaves_out_what_is_not_known(environment):

@@ -1,12 +1,16 @@
 import io
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
 from pipeline.errors import PipelineError
+from pipeline.preparation import decode as decode_module
 from pipeline.preprocess import MIN_CONTRAST, decode, prepare
 
 CONTRACT = MNIST.contract
@@ -255,6 +259,54 @@ def test_decode_of_a_picture_too_large_for_memory_is_a_pipeline_error():
     bomb = _png(Image.new("1", (8_001, 8_000)))
     with pytest.raises(PipelineError, match=r"expected 1 to 64,000,000 pixels, found 8,001 × 8,000"):
         decode(bomb)
+
+
+def test_decode_of_more_pixels_than_pillow_would_open_is_the_same_error(capfd):
+    with pytest.raises(PipelineError, match=r"expected at most 64,000,000 pixels, found more"):
+        decode(_png(Image.new("1", (20_000, 20_000))))
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("size", [(100_000, 1), (1, 100_000), (100_000, 3)])
+def test_decode_of_a_very_narrow_picture_is_made_smaller(size):
+    levels = decode(_png(Image.new("L", size, 200)))
+    assert max(levels.shape) == 1_021
+    assert (levels == 200).all()
+
+
+def test_decode_of_a_side_that_no_memory_would_do_for_is_a_pipeline_error():
+    with pytest.raises(PipelineError, match="expected at most 200,000 pixels on a side, found 200,001 × 1"):
+        decode(_png(Image.new("L", (200_001, 1))))
+
+
+def test_decode_of_numbers_larger_than_a_block_scales_all_of_them_alike(monkeypatch):
+    levels = np.linspace(-3, 7, 60 * 40, dtype=np.float32).reshape(60, 40)
+    stream = io.BytesIO()
+    Image.fromarray(levels).save(stream, "TIFF")
+    whole = decode(stream.getvalue())
+    monkeypatch.setattr(decode_module, "_BLOCK_PIXELS", 100)
+    np.testing.assert_array_equal(decode(stream.getvalue()), whole)
+    assert (whole.min(), whole.max()) == (0, 255)
+
+
+def test_decode_of_a_damaged_tiff_writes_nothing_to_standard_error(capfd):
+    stream = io.BytesIO()
+    _draw().save(stream, "TIFF", compression="tiff_lzw")
+    content = bytearray(stream.getvalue())
+    content[300:400] = bytes(100)
+    with pytest.raises(PipelineError, match="cannot read this picture"):
+        decode(bytes(content))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_decode_of_fifty_megapixels_stays_below_a_gigabyte():
+    code = (
+        "import io, resource; from PIL import Image; from pipeline.preparation.decode import decode; "
+        "stream = io.BytesIO(); Image.new('RGBA', (8000, 6250)).save(stream, 'PNG', compress_level=1); "
+        "print(decode(stream.getvalue()).shape, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_000_000)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PROJECT_ROOT)
+    assert result.stdout == "(782, 1000) True\n"
 
 
 @pytest.mark.parametrize(

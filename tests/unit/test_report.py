@@ -77,9 +77,16 @@ def test_results_table_marks_times_that_are_in_doubt(results, status, median):
 
 
 def test_results_table_of_a_row_without_numbers_shows_dashes(results):
-    row = _last_row(replace(results, parity=(NOT_RUN,), timings=(replace(TIMING, status="not run"),), sizes=()))
+    row = _last_row(replace(results, parity=(NOT_RUN,), timings=(replace(TIMING, status="not run"),)))
     assert row["verdict"] == "not run"
-    assert {row[name] for name in ("images", "flips", "accuracy", "median", "p90", "KiB", "gzip")} == {"–"}
+    assert {row[name] for name in ("images", "flips", "accuracy", "median", "p90")} == {"–"}
+
+
+def test_results_table_of_parity_alone_has_no_columns_for_what_it_did_not_measure(results):
+    table = results_table(replace(results, timings=(), sizes=()))
+    assert not {"median", "p90", "KiB", "gzip"} & {*table.headings, *table.least_important}
+    assert {len(row) for row in table.rows} == {len(table.headings)}
+    assert table.headings[-1] == "compared in"
 
 
 def test_results_table_of_a_part_of_the_images_shows_no_accuracy(results, agreement):
@@ -110,7 +117,7 @@ def test_timing_table_says_what_an_engine_ran_on():
 def test_report_and_readme_say_once_which_engines_ran_on_what(results):
     rows = [replace(SAME, runtime=name, device=device) for name, device in (("a", "One"), ("b", "Two"), ("c", "One"))]
     results = replace(results, parity=(REFERENCE, *rows), timings=(replace(TIMING, runtime="a", device="One"),))
-    expected = "\n\nOn One: `a`, `c`. On Two: `b`.\n\n"
+    expected = "\n\nWhat these engines ran on, where they say so:\n\n- `a`, `c`: One\n- `b`: Two\n\n"
     assert expected in render_markdown(results)
     assert expected in render_readme(results, f"{README_BEGIN}\n{README_END}")
 
@@ -186,8 +193,7 @@ def test_render_readme_says_what_engines_ran_on_once_for_each_device(results):
     )
     text = render_readme(replace(results, parity=rows), f"{README_BEGIN}{README_END}")
     assert (
-        "On an arena of 2 bytes: `micro` (tflite/int8). On an arena of 3 bytes: `micro` (tflite/float32). "
-        "On Browser 1: `browser`."
+        "- `micro`: an arena of 2 bytes (tflite/int8); an arena of 3 bytes (tflite/float32)\n- `browser`: Browser 1\n"
     ) in text
 
 

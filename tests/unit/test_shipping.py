@@ -9,8 +9,9 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.contract import ModelContract, read_contract
 from pipeline.data.datasets import MNIST
 from pipeline.errors import ArtifactError
+from pipeline.rejection import read_rule
 from pipeline.results import read_results
-from pipeline.shipping.contract import ShippedContract, json_schema, read_shipped_contract
+from pipeline.shipping.contract import json_schema, read_shipped_contract
 from pipeline.shipping.describe import describe
 from pipeline.shipping.golden import restore, store
 from pipeline.shipping.model_card import render_model_card
@@ -35,11 +36,10 @@ def test_contract_of_a_build_that_was_not_released_says_so(tmp_path):
         read_shipped_contract(tmp_path)
 
 
-def test_contract_with_a_rejection_rule_is_read():
-    changed = msgspec.json.decode((EXPORTS / "contract.json").read_bytes())
-    changed["rejection"] = {"rule": "some", "limit": 0.5}
-    contract = msgspec.json.decode(msgspec.json.encode(changed), type=ShippedContract)
-    assert contract.rejection == {"rule": "some", "limit": 0.5}
+def test_contract_says_when_there_is_no_answer():
+    contract, rule = read_shipped_contract(EXPORTS), read_rule(EXPORTS)
+    assert contract.rejection.labels == rule.labels == (*contract.labels, "none")
+    assert contract.rejection.max_none_probability == rule.max_none_probability
 
 
 def test_integer_file_takes_and_gives_bytes():
@@ -55,7 +55,7 @@ def test_schema_describes_every_field():
     schema = msgspec.json.decode(json_schema())
     assert (EXPORTS / "contract.schema.json").read_bytes() == json_schema()
     objects = [schema, *schema["$defs"].values()]
-    assert len(objects) == 8
+    assert len(objects) == 9
     for found in objects:
         assert found["description"]
         assert all(field["description"] for field in found["properties"].values())

@@ -1,0 +1,126 @@
+"""What the preparation of a picture is worth: the same network behind four that tutorials use, and behind ours.
+
+    python -m benchmarks.preparations FOLDER|MANIFEST.csv
+
+Takes what `pipeline evaluate` takes and prints accuracies per source. Every picture is answered here, none is rejected.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from PIL import Image
+
+from pipeline.config import DEFAULT_EXPORTS
+from pipeline.contract import ModelContract
+from pipeline.ending import run_program
+from pipeline.errors import PipelineError
+from pipeline.evaluate import Evaluation, LabelledPicture, judge, read_labelled
+from pipeline.pictures import read_picture
+from pipeline.predict import Prediction, Predictor
+from pipeline.preprocess import decode, prepare
+from pipeline.tables import Table, markdown_table
+
+
+def resized(content: bytes) -> NDArray[np.uint8]:
+    """Grey, resized."""
+    return np.asarray(Image.open(io.BytesIO(content)).convert("L").resize((28, 28)))
+
+
+def inverted(content: bytes) -> NDArray[np.uint8]:
+    """Grey, resized, inverted."""
+    return np.bitwise_not(resized(content))
+
+
+def fixed_threshold(content: bytes) -> NDArray[np.uint8]:
+    """Black where darker than 127, inverted, resized."""
+    grey = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+    return _resize(grey <= 127)
+
+
+def otsu_cropped(content: bytes) -> NDArray[np.uint8]:
+    """Otsu's threshold, inverted, cropped to the ink, resized without its aspect."""
+    grey = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+    ink = grey <= _otsu(grey)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    return _resize(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink)
+
+
+PREPARATIONS: dict[str, Callable[[bytes], NDArray[np.uint8]]] = {
+    "resize": resized,
+    "resize, invert": inverted,
+    "threshold 127": fixed_threshold,
+    "Otsu, crop": otsu_cropped,
+}
+OURS = "ours"
+
+
+def main(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER|MANIFEST.csv")],
+    exports: Annotated[Path, typer.Option("--exports")] = DEFAULT_EXPORTS,
+) -> None:
+    """Prints a table of accuracies: a row for each source, a column for each preparation."""
+    predictor = Predictor(exports)
+    pictures = read_labelled(path, predictor.contract.labels)
+    measured = {name: _evaluate(pictures, predictor, PREPARATIONS[name]) for name in PREPARATIONS}
+    measured[OURS] = _evaluate(pictures, predictor, lambda content: _ours(content, predictor.contract))
+    print(markdown_table(accuracies_table(measured)))
+
+
+def accuracies_table(measured: dict[str, Evaluation]) -> Table:
+    """Accuracies in percent, the mean over sources last."""
+    first = next(iter(measured.values()))
+    rows = [
+        (source.source, str(source.num_pictures), *(f"{each.sources[i].accuracy:.1%}" for each in measured.values()))
+        for i, source in enumerate(first.sources)
+    ]
+    means = (f"**{each.mean_accuracy:.1%}**" for each in measured.values())
+    rows.append(("**mean over sources**", str(first.overall.num_pictures), *means))
+    return Table(("source", "pictures", *measured), tuple(rows), first_number=1)
+
+
+def _evaluate(
+    pictures: list[LabelledPicture], predictor: Predictor, prepare_: Callable[[bytes], NDArray[np.uint8]]
+) -> Evaluation:
+    predictions = [_answer(picture, predictor, prepare_) for picture in pictures]
+    return judge(pictures, predictions, predictor.contract.labels)
+
+
+def _answer(
+    picture: LabelledPicture, predictor: Predictor, prepare_: Callable[[bytes], NDArray[np.uint8]]
+) -> Prediction:
+    name = str(picture.file.path)
+    try:
+        image = prepare_(read_picture(picture.file.path))
+    except (PipelineError, OSError) as error:
+        return Prediction(name, None, None, {}, str(error), "", is_readable=False, image=None)
+    answer = predictor.answer_image(name, image.reshape(predictor.contract.input.shape))
+    return replace(answer, label=max(answer.probabilities, key=answer.probabilities.__getitem__))
+
+
+def _ours(content: bytes, contract: ModelContract) -> NDArray[np.uint8]:
+    return prepare(decode(content), contract)
+
+
+def _resize(ink: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return np.asarray(Image.fromarray(ink.astype(np.uint8) * 255).resize((28, 28)))
+
+
+def _otsu(grey: NDArray[np.uint8]) -> int:
+    """The level that parts dark from light with most variance between the two (Otsu 1979)."""
+    counts = np.bincount(grey.ravel(), minlength=256).astype(float)
+    num_dark = counts.cumsum()
+    mass_dark = (counts * np.arange(256)).cumsum()
+    num_light = grey.size - num_dark
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (mass_dark[-1] * num_dark / grey.size - mass_dark) ** 2 / (num_dark * num_light)
+    return int(np.nan_to_num(between, posinf=0.0).argmax())
+
+
+if __name__ == "__main__":
+    run_program(lambda: typer.run(main))

@@ -1,0 +1,262 @@
+/**
+ * What visitors do with the page, each with what came of it.
+ *
+ * @module
+ */
+
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { drawPicture, offerPicture, violations } from "./in_page.mjs";
+import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
+
+/** @typedef {import("playwright-core").Browser} Browser */
+/** @typedef {import("playwright-core").Page} Page */
+
+const SECTIONS = ["sees", "inside", "engines", "check"];
+
+/** @type {Record<string, (browser: Browser, address: string, folder: string) => Promise<object>>} */
+export const tasks = {
+  async loading(browser, address) {
+    const page = await visit(browser, address, { viewport: { width: 390, height: 700 } });
+    return page.evaluate(() => {
+      const links = document.querySelectorAll("link[rel=modulepreload]");
+      const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
+      const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+      // The vendor files' own parts and the one language are not known beforehand.
+      const modules = loaded.filter((name) => /\.js$/.test(name) && !/chunk-|strings|unserved|main|sw\.js/.test(name));
+      return {
+        unnamed: modules.filter((name) => !named.includes(name)),
+        unused: named.filter((name) => !loaded.includes(name)),
+      };
+    });
+  },
+
+  async digits(browser, address) {
+    const page = await visit(browser, address, { viewport: { width: 390, height: 700 } });
+    const answers = /** @type {Record<string, Record<string, string>>} */ ({});
+    for (const [hand, digits] of Object.entries(HANDS)) {
+      answers[hand] = {};
+      for (const [digit, strokes] of Object.entries(digits)) {
+        await draw(page, strokes);
+        answers[hand][digit] = await reads(page, digit);
+        await page.locator("#clear").click();
+        await reads(page, "");
+      }
+    }
+    return answers;
+  },
+
+  async tools(browser, address) {
+    const page = await visit(browser, address);
+    const [one, seven] = [HANDS.round[1], HANDS.round[7]];
+    const sentence = page.locator(".sentence");
+    const empty = await sentence.textContent();
+    await draw(page, seven);
+    const drawn = await reads(page, "7");
+    const words = await sentence.textContent();
+    await page.locator("#clear").click();
+    const cleared = await reads(page, "");
+    await page.locator("#undo").click();
+    const undone = await reads(page, "7");
+    await page.keyboard.press("Control+z");
+    const gone = await reads(page, "");
+    await draw(page, one, { scale: 0.3, left: 0.68, top: 0.66 });
+    const small = await reads(page, "1");
+    const numbers = await page.locator(".bars .number").allTextContents();
+    await page.locator("#naive-switch").check();
+    await page.locator(".naive .verdict:not(:empty)").waitFor();
+    return { empty, drawn, words, cleared, undone, gone, small, numbers };
+  },
+
+  async keyboard(browser, address) {
+    const page = await visit(browser, address);
+    await page.locator("#paper").focus();
+    await repeat(page, "ArrowUp", 9);
+    await page.keyboard.press("Space");
+    await repeat(page, "ArrowDown", 18);
+    await page.keyboard.press("Space");
+    const drawn = await reads(page, "1");
+    const isCursorShown = await page.locator("#cursor").isVisible();
+    await page.keyboard.press("Delete");
+    return { drawn, isCursorShown, cleared: await reads(page, "") };
+  },
+
+  async touch(browser, address) {
+    const page = await visit(browser, address, {
+      hasTouch: true,
+      isMobile: true,
+      viewport: { width: 360, height: 640 },
+    });
+    const box = /** @type {{ x: number, y: number, width: number }} */ (await page.locator("#paper").boundingBox());
+    const session = await page.context().newCDPSession(page);
+    const points = HANDS.round[1][0].map(([x, y]) => ({
+      x: box.x + (x / 100) * box.width,
+      y: box.y + (y / 100) * box.width,
+    }));
+    await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [points[0]] });
+    for (const point of [...points].concat(points.toReversed(), points)) {
+      await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [point] });
+    }
+    await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    return { drawn: await reads(page, "1"), scrolled: await page.evaluate(() => scrollY) };
+  },
+
+  async photos(browser, address) {
+    const page = await visit(browser, address);
+    const picture = await page.evaluate(drawPicture);
+    const file = { name: "four.png", mimeType: "image/png", buffer: Buffer.from(picture, "base64") };
+    await page.locator("#photo").setInputFiles(file);
+    const picked = await reads(page, "4");
+    const others = /** @type {string[]} */ ([]);
+    for (const type of ["drop", "paste"]) {
+      await page.locator("#clear").click();
+      await reads(page, "");
+      await page.evaluate(offerPicture, [type, picture]);
+      others.push(await reads(page, "4"));
+    }
+    await page.locator("#photo").setInputFiles({ ...file, buffer: Buffer.from("no picture") });
+    await page.locator("#problem:visible").waitFor();
+    return { picked, others, problem: await page.locator("#problem").textContent() };
+  },
+
+  async languages(browser, address) {
+    const page = await visit(browser, address, { locale: "zh-CN" });
+    const first = await page.locator("h1").textContent();
+    await page.locator("#language").click();
+    await page.locator("html[lang=en]").waitFor();
+    await page.reload();
+    await page.locator("html[lang=en]").waitFor();
+    const kept = await page.locator("h1").textContent();
+    await page.locator("#language").click();
+    await page.locator("html[lang=zh]").waitFor();
+    for (const name of SECTIONS) {
+      await open(page, name);
+    }
+    const texts = await page.evaluate(() =>
+      Array.from(document.querySelectorAll("[data-text]"), (element) => element.textContent ?? ""),
+    );
+    return { first, kept, untranslated: texts.filter((text) => /^[a-z]+(\.[a-z0-9 ]+)*$/.test(text)) };
+  },
+
+  async engines(browser, address) {
+    const page = await visit(browser, address);
+    await draw(page, HANDS.quick[3]);
+    await open(page, "engines");
+    const answers = /** @type {Record<string, object>} */ ({});
+    for (const id of ["tfjs/float32/cpu", "tfjs/uint8/webgl", "litert/int8/wasm", "tfjs/float16/wasm"]) {
+      await page.locator(`input[value="${id}"]`).check();
+      const row = page.locator("tr", { has: page.locator(`input[value="${id}"]`) });
+      await row.getByText("in use").waitFor();
+      await page.waitForFunction((id) => {
+        const cells = document.querySelector(`input[value="${id}"]`)?.closest("tr")?.cells;
+        return /\d/.test(cells?.[4].textContent ?? "");
+      }, id);
+      answers[id] = { digit: await reads(page, "3"), numbers: await row.locator("td:visible").allTextContents() };
+    }
+    return answers;
+  },
+
+  async check(browser, address) {
+    const page = await visit(browser, address);
+    await open(page, "check");
+    await page.locator("#panel-check button").first().click();
+    const verdict = await page.locator("#panel-check .verdict span").textContent();
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download").click()]);
+    return { verdict, result: JSON.parse(await readFile(await download.path(), "utf8")) };
+  },
+
+  async inside(browser, address) {
+    const page = await visit(browser, address);
+    await open(page, "inside");
+    await draw(page, HANDS.round[8]);
+    await reads(page, "8");
+    const sizes = await page
+      .locator(".layer")
+      .evaluateAll((layers) => layers.map((layer) => layer.querySelectorAll("canvas").length));
+    await page.locator(".layer").nth(1).locator(".map").nth(4).click();
+    const title = await page.locator(".map-detail h3").textContent();
+    const kernels = await page.locator(".kernel canvas").count();
+    const votes = await page
+      .locator(".layer")
+      .last()
+      .locator("canvas")
+      .evaluateAll((canvases) =>
+        canvases.map(
+          (canvas) => /** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(0, 0, 1, 1).data[0] ?? 0,
+        ),
+      );
+    return { sizes, title, kernels, brightest: votes.indexOf(Math.max(...votes)) };
+  },
+
+  async widths(browser, address) {
+    const page = await visit(browser, address, { viewport: { width: 320, height: 640 } });
+    await draw(page, HANDS.round[0]);
+    const widths = /** @type {number[][]} */ ([]);
+    for (const width of [320, 768, 1400]) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const name of SECTIONS) {
+        await open(page, name);
+        widths.push([width, await page.evaluate(() => document.documentElement.scrollWidth)]);
+      }
+    }
+    return { widths };
+  },
+
+  async accessibility(browser, address) {
+    const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const found = /** @type {string[]} */ ([]);
+    for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+      const page = await visit(browser, address, { colorScheme, viewport: { width: 390, height: 844 } });
+      await page.evaluate(axe);
+      found.push(...(await violations(page)));
+      await draw(page, HANDS.round[5]);
+      for (const name of SECTIONS) {
+        await open(page, name);
+      }
+      await page.locator("#naive-switch").check();
+      await page.locator("#panel-check button").first().click();
+      await page.locator("#panel-check .verdict span").waitFor();
+      found.push(...(await violations(page)));
+      await page.setViewportSize({ width: 1400, height: 900 });
+      found.push(...(await violations(page)));
+    }
+    return { found };
+  },
+
+  async damaged(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/group1-shard1of1.bin", async (route) => {
+      const response = await route.fetch();
+      const body = await response.body();
+      body[100] ^= 1;
+      await route.fulfill({ response, body });
+    });
+    await page.goto(address);
+    await page.locator("#problem:visible").waitFor();
+    await draw(page, HANDS.round[7]);
+    return {
+      problem: await page.locator("#problem").textContent(),
+      sentence: await page.locator(".sentence").textContent(),
+    };
+  },
+
+  async file(browser, _, folder) {
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(pathToFileURL(join(folder, "index.html")).href);
+    return { says: await page.locator("#unserved").isVisible() };
+  },
+};
+
+/**
+ * @param {Page} page
+ * @param {string} key
+ * @param {number} times
+ */
+async function repeat(page, key, times) {
+  for (let time = 0; time < times; time++) {
+    await page.keyboard.press(key);
+  }
+}

@@ -1,0 +1,147 @@
+"""The page as its visitors use it, in a real Chromium: mouse, finger, keys, photos, engines, languages, screens."""
+
+import json
+import subprocess
+import threading
+
+import pytest
+
+from pipeline.browser import find_browser
+from pipeline.config import PROJECT_ROOT
+from pipeline.node import node_binary
+from pipeline.progress import Silent
+from pipeline.site.assemble import assemble
+from pipeline.site.server import SiteServer
+
+SCRIPT = PROJECT_ROOT / "tests" / "web" / "run.mjs"
+TASKS = [
+    "loading",
+    "digits",
+    "tools",
+    "keyboard",
+    "touch",
+    "photos",
+    "languages",
+    "engines",
+    "check",
+    "inside",
+    "widths",
+    "accessibility",
+    "damaged",
+    "file",
+]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What came of each task, all in one browser."""
+    folder = tmp_path_factory.mktemp("site") / "site"
+    assemble(folder, PROJECT_ROOT / "exports", PROJECT_ROOT / "build", Silent())
+    with SiteServer(folder, 0, "/teaching/digits/") as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            return run(server.address, folder)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def run(address, folder):
+    browser = find_browser()
+    arguments = [browser.executable, json.dumps(browser.environment), address, folder, *TASKS]
+    result = subprocess.run([node_binary(), SCRIPT, *arguments], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_task_ends_without_trouble(results, task):
+    assert "error" not in results[task], results[task]["error"]
+    # A browser says of itself that a file lacks permission to do what only a served page may.
+    assert task == "file" or results[task]["trouble"] == []
+
+
+def test_page_names_beforehand_what_its_first_answer_needs(results):
+    assert (results["loading"]["unnamed"], results["loading"]["unused"]) == ([], [])
+
+
+@pytest.mark.parametrize("hand", ["round", "quick"])
+def test_drawn_digits_are_read(results, hand):
+    assert results["digits"][hand] == {str(digit): str(digit) for digit in range(10)}
+
+
+def test_paper_can_be_cleared_and_taken_back(results):
+    tools = results["tools"]
+    assert (tools["empty"], tools["drawn"], tools["cleared"]) == ("Draw a digit.", "7", "")
+    assert (tools["undone"], tools["gone"]) == ("7", "")
+    assert tools["words"].startswith("Seven, over 99\N{NO-BREAK SPACE}%")
+
+
+def test_small_digit_in_a_corner_is_read_with_preparation(results):
+    assert results["tools"]["small"] == "1"
+    assert len(results["tools"]["numbers"]) == 10
+
+
+def test_keys_draw(results):
+    assert (results["keyboard"]["drawn"], results["keyboard"]["cleared"]) == ("1", "")
+    assert results["keyboard"]["isCursorShown"]
+
+
+def test_finger_draws_and_does_not_scroll(results):
+    assert (results["touch"]["drawn"], results["touch"]["scrolled"]) == ("1", 0)
+
+
+def test_photos_are_read_however_they_come(results):
+    assert (results["photos"]["picked"], results["photos"]["others"]) == ("4", ["4", "4"])
+
+
+def test_file_that_is_no_picture_is_refused_in_words(results):
+    assert "no picture" in results["photos"]["problem"]
+
+
+def test_language_is_the_browsers_until_another_is_chosen(results):
+    languages = results["languages"]
+    assert (languages["first"], languages["kept"]) == ("同一个模型", "Same model")
+    assert languages["untranslated"] == []
+
+
+def test_every_engine_gives_the_same_answer(results):
+    for engine in ("tfjs/float32/cpu", "tfjs/uint8/webgl", "litert/int8/wasm", "tfjs/float16/wasm"):
+        answer = results["engines"][engine]
+        assert answer["digit"] == "3", engine
+        assert all(any(character.isdigit() for character in number) for number in answer["numbers"]), engine
+
+
+def test_device_check_finds_the_same_model(results):
+    result = results["check"]["result"]
+    assert results["check"]["verdict"] == "Same as the reference on 500 of 500."
+    assert (result["num_images"], result["flips"]) == (500, [])
+    assert result["accuracy"] == result["reference_accuracy"]
+    assert 0 < result["median_s"] <= result["p90_s"]
+    assert result["max_probability_difference"] < 0.02
+
+
+def test_layers_light_up(results):
+    inside = results["inside"]
+    assert inside["sizes"] == [16, 24, 32, 32, 32, 32, 10]
+    assert (inside["title"], inside["kernels"]) == ("Layer 2 · Map 5", 16)
+    assert inside["brightest"] == 8
+
+
+def test_page_is_never_wider_than_the_screen(results):
+    assert [width for width, _ in results["widths"]["widths"]] == [found for _, found in results["widths"]["widths"]]
+
+
+def test_page_is_accessible(results):
+    assert results["accessibility"]["found"] == []
+
+
+def test_changed_model_is_an_error_and_no_guess(results):
+    damaged = results["damaged"]
+    assert damaged["problem"].startswith("models/tfjs/float16/group1-shard1of1.bin was changed")
+    assert damaged["sentence"] == "No answer."
+
+
+def test_page_opened_as_a_file_says_what_to_do(results):
+    assert results["file"]["says"]

@@ -1,0 +1,71 @@
+/**
+ * From the paper to the answer: reads it, prepares it, asks the engine, and puts what comes out into the state.
+ *
+ * @module
+ */
+
+import { prepareStepwise } from "./preprocess.js";
+import { rejectionReason } from "./rejection.js";
+
+/** @typedef {import("./engines/runner.js").Contract} Contract */
+/** @typedef {import("./engines/runner.js").Runner} Runner */
+/** @typedef {import("./store.js").Answer} Answer */
+
+const KEPT_TIMES = 100;
+
+/**
+ * @param {object} parts
+ * @param {import("./store.js").Store} parts.store
+ * @param {import("./paper.js").Paper} parts.paper
+ * @param {import("./engines/runner.js").EngineRoom} parts.room
+ * @param {Contract} parts.contract
+ * @param {() => boolean} parts.wantsLayers whether anybody looks at them
+ * @returns {() => Promise<void>} answers for what is on the paper
+ */
+export function answering({ store, paper, room, contract, wantsLayers }) {
+  return async () => {
+    const started = performance.now();
+    const grey = paper.picture();
+    const preparation = prepareStepwise(grey, contract);
+    const image = preparation?.image;
+    const probabilities = image ? await room.use((runner) => runner.predict(image, 1)) : null;
+    const rejection = image && probabilities ? rejectionReason(image, probabilities, contract) : null;
+    if (probabilities) {
+      keepTime(store, performance.now() - started);
+    }
+    const { isNaiveShown } = store.state;
+    const naive = isNaiveShown && probabilities ? await answerNaively(grey, contract, room) : null;
+    store.set({ answer: { grey, preparation, probabilities, rejection, naive } });
+    if (wantsLayers()) {
+      const { height, width, channels } = contract.input;
+      const traced = image ?? new Uint8Array(height * width * channels);
+      store.set({ layers: await room.use(async (runner) => runner.trace && runner.trace(traced)) });
+    }
+  };
+}
+
+/**
+ * @param {import("./preparation/grid.js").Grid} grey
+ * @param {Contract} contract
+ * @param {import("./engines/runner.js").EngineRoom} room
+ * @returns {Promise<Answer["naive"]>}
+ */
+async function answerNaively(grey, contract, room) {
+  const { shrink } = await import("./naive.js");
+  const image = shrink(grey, contract);
+  const probabilities = await room.use((runner) => runner.predict(image, 1));
+  return probabilities && { image, probabilities };
+}
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {number} duration_ms
+ */
+function keepTime(store, duration_ms) {
+  const { engine, timings } = store.state;
+  const timing = timings[engine.id];
+  if (timing && engine.status === "ready") {
+    const answers_ms = [...timing.answers_ms.slice(1 - KEPT_TIMES), duration_ms];
+    store.set({ timings: { ...timings, [engine.id]: { ...timing, answers_ms } } });
+  }
+}

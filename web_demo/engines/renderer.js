@@ -1,0 +1,25 @@
+/**
+ * What computes behind WebGL and WebGPU.
+ *
+ * @module
+ */
+
+/**
+ * @param {string} backend
+ * @returns {Promise<string>} as the browser names it; empty for the processor
+ */
+export async function describeRenderer(backend) {
+  if (backend === "webgl") {
+    const context = document.createElement("canvas").getContext("webgl2");
+    const names = context?.getExtension("WEBGL_debug_renderer_info");
+    const renderer = context && names ? String(context.getParameter(names.UNMASKED_RENDERER_WEBGL)) : "unknown";
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+    return renderer;
+  }
+  if (backend === "webgpu") {
+    const adapter = await /** @type {any} */ (navigator).gpu.requestAdapter();
+    const { vendor, architecture, description } = adapter.info;
+    return [vendor, architecture, description].filter(Boolean).join(" ") || "unknown";
+  }
+  return "";
+}

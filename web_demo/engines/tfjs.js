@@ -1,0 +1,119 @@
+/**
+ * The exported graph models in TF.js.
+ *
+ * @module
+ */
+
+import { loadClassifier } from "../classifier.js";
+import { fetchVerified } from "../integrity.js";
+import { findLayers } from "../model/layers.js";
+import { modelFiles } from "./catalogue.js";
+import { describeRenderer } from "./renderer.js";
+
+/** @typedef {import("@tensorflow/tfjs-core")} Core */
+/** @typedef {import("@tensorflow/tfjs-converter").GraphModel} GraphModel */
+/** @typedef {Core & typeof import("@tensorflow/tfjs-converter") & typeof import("@tensorflow/tfjs-backend-wasm")} TensorFlow */
+/** @typedef {import("../model/layers.js").Layer} Layer */
+/** @typedef {import("../model/layers.js").LayerMaps} LayerMaps */
+/** @typedef {import("./catalogue.js").Engine} Engine */
+
+/**
+ * @param {Engine} engine
+ * @param {import("../integrity.js").Site} site
+ * @param {import("./runner.js").Contract} contract
+ * @returns {Promise<import("./runner.js").Runner>}
+ */
+export async function start(engine, site, { input }) {
+  const [tf, source] = await Promise.all([startBackend(engine.backend), readModel(engine, site)]);
+  /** @type {GraphModel[]} */
+  const models = [];
+  const loadGraphModel = async (/** @type {Parameters<TensorFlow["loadGraphModel"]>} */ ...request) => {
+    models.push(await tf.loadGraphModel(...request));
+    return models[0];
+  };
+  const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, [
+    input.height,
+    input.width,
+    input.channels,
+  ]);
+  const layers = findLayers(/** @type {{ node: any[] }} */ (source.modelTopology).node);
+  return {
+    device: await describeRenderer(engine.backend),
+    predict: (pixels, count) => classifier.predict(pixels, count),
+    trace: (image) => traceLayers(classifier, models[0], layers, image),
+    dispose: () => classifier.dispose(),
+  };
+}
+
+/**
+ * @param {string} backend
+ * @returns {Promise<TensorFlow>} with the backend ready
+ */
+async function startBackend(backend) {
+  const tf = await importVendor("tfjs");
+  if (backend === "wasm") {
+    tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);
+  } else {
+    await importVendor(`tfjs-${backend}`);
+  }
+  if (!(await tf.setBackend(backend))) {
+    throw new Error(`TF.js has no backend ${backend} here`);
+  }
+  await tf.ready();
+  return tf;
+}
+
+/**
+ * @param {string} name of a file that is there only once the site is built
+ * @returns {Promise<TensorFlow>}
+ */
+function importVendor(name) {
+  return import(`../vendor/${name}.js`);
+}
+
+/**
+ * @param {Engine} engine
+ * @param {import("../integrity.js").Site} site
+ * @returns {Promise<import("@tensorflow/tfjs-core").io.ModelArtifacts>} what model.json and its shards say
+ */
+async function readModel(engine, site) {
+  const paths = modelFiles(engine, site);
+  const contents = await Promise.all(paths.map((path) => fetchVerified(site, path)));
+  const contentOf = (/** @type {string} */ name) => contents[paths.indexOf(engine.model + name)];
+  const { modelTopology, weightsManifest, ...rest } = JSON.parse(new TextDecoder().decode(contentOf("model.json")));
+  const shards = weightsManifest.flatMap((/** @type {{ paths: string[] }} */ { paths }) => paths);
+  const weightData = shards.map(contentOf);
+  const weightSpecs = weightsManifest.flatMap((/** @type {{ weights: object[] }} */ { weights }) => weights);
+  return { ...rest, modelTopology, weightSpecs, weightData };
+}
+
+/**
+ * @param {import("../classifier.js").Classifier} classifier
+ * @param {GraphModel} model
+ * @param {Layer[]} layers
+ * @param {Uint8Array<ArrayBuffer>} image
+ * @returns {Promise<LayerMaps[]>}
+ */
+async function traceLayers(classifier, model, layers, image) {
+  const nodes = layers.map(({ output }) => output);
+  const outputs = await classifier.trace(image, 1, nodes);
+  return Promise.all(
+    outputs.map(async ({ shape, values }, index) => {
+      const [, ...sizes] = shape;
+      const count = sizes.pop() ?? 1;
+      const [height = 1, width = 1] = sizes;
+      const { kind, kernel } = layers[index];
+      return { kind, height, width, count, values, kernel: kernel === null ? null : await weightsOf(model, kernel) };
+    }),
+  );
+}
+
+/**
+ * @param {GraphModel} model
+ * @param {string} name
+ * @returns {Promise<import("../model/layers.js").Weights>}
+ */
+async function weightsOf(model, name) {
+  const tensor = model.weights[name][0];
+  return { shape: tensor.shape, values: /** @type {Float32Array} */ (await tensor.data()) };
+}

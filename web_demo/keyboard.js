@@ -1,0 +1,103 @@
+/**
+ * Keys draw on the paper: arrows move a cursor over its cells, space puts the pen down and lifts it.
+ *
+ * @module
+ */
+
+import { PEN_WIDTH } from "./pen.js";
+
+/** Rows and columns of the cursor's cells. */
+const CELLS = 28;
+
+/** @type {Record<string, [rows: number, columns: number]>} */
+const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+export class KeyboardPen {
+  #paper;
+  #cursor;
+  #onPen;
+  #row = CELLS / 2;
+  #column = CELLS / 2;
+  #isDown = false;
+
+  /**
+   * @param {HTMLCanvasElement} canvas that has the focus
+   * @param {HTMLElement} cursor in the same box as the canvas
+   * @param {import("./paper.js").Paper} paper
+   * @param {(isDown: boolean, row: number, column: number) => void} onPen called when the pen goes down or up, at which row
+   *   and column, counted from 1
+   */
+  constructor(canvas, cursor, paper, onPen) {
+    this.#paper = paper;
+    this.#cursor = cursor;
+    this.#onPen = onPen;
+    canvas.addEventListener("keydown", (event) => this.#press(event));
+    canvas.addEventListener("pointerdown", () => this.#hide());
+    canvas.addEventListener("blur", () => this.#hide());
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const { key } = event;
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    if (key in MOVES) {
+      this.#move(...MOVES[key], event.shiftKey ? 3 : 1);
+    } else if (key === " " || key === "Enter") {
+      this.#toggle();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    this.#show();
+  }
+
+  /**
+   * @param {number} rows
+   * @param {number} columns
+   * @param {number} times
+   */
+  #move(rows, columns, times) {
+    this.#row = clamp(this.#row + rows * times);
+    this.#column = clamp(this.#column + columns * times);
+    if (this.#isDown) {
+      // Twice: the line goes all the way, and turns here.
+      this.#paper.extendStroke([this.#point(), this.#point()]);
+    }
+  }
+
+  #toggle() {
+    this.#isDown = !this.#isDown;
+    if (this.#isDown) {
+      this.#paper.beginStroke(this.#point());
+    } else {
+      this.#paper.endStroke();
+    }
+    this.#onPen(this.#isDown, this.#row + 1, this.#column + 1);
+  }
+
+  #point() {
+    return { x: (this.#column + 0.5) / CELLS, y: (this.#row + 0.5) / CELLS, width: PEN_WIDTH };
+  }
+
+  #show() {
+    this.#cursor.hidden = false;
+    this.#cursor.classList.toggle("down", this.#isDown);
+    this.#cursor.style.setProperty("--row", String(this.#row));
+    this.#cursor.style.setProperty("--column", String(this.#column));
+  }
+
+  #hide() {
+    this.#cursor.hidden = true;
+    if (this.#isDown) {
+      this.#isDown = false;
+      this.#paper.endStroke();
+    }
+  }
+}
+
+/** @param {number} index */
+function clamp(index) {
+  return Math.min(Math.max(0, index), CELLS - 1);
+}

@@ -1,0 +1,173 @@
+/**
+ * What the visitor does with the network: answers, changes of engine, and checks of the device. All of it ends up in the
+ * state; nothing here knows how it is shown.
+ *
+ * @module
+ */
+
+import { answering } from "./answering.js";
+import { getEngine } from "./engines/catalogue.js";
+import { EngineRoom } from "./engines/runner.js";
+import { fetchVerified, IntegrityError, loadSite } from "./integrity.js";
+import { newestWins } from "./newest.js";
+
+/** @typedef {import("./store.js").Store} Store */
+/** @typedef {import("./engines/runner.js").Contract} Contract */
+
+export class Session {
+  #store;
+  #room;
+  #checking = /** @type {AbortController | null} */ (null);
+  #golden = /** @type {import("./golden.js").Golden | null} */ (null);
+
+  /**
+   * @param {object} parts
+   * @param {Store} parts.store
+   * @param {import("./paper.js").Paper} parts.paper
+   * @param {() => boolean} parts.wantsLayers
+   * @param {import("./integrity.js").Site} parts.site
+   * @param {Contract} parts.contract
+   */
+  constructor({ store, paper, wantsLayers, site, contract }) {
+    this.site = site;
+    this.contract = contract;
+    this.store = this.#store = store;
+    this.#room = new EngineRoom(site, contract);
+    const answer = answering({ store, paper, room: this.#room, contract, wantsLayers });
+    /** Asks for an answer for what is on the paper. */
+    this.ask = newestWins(() => answer().catch((error) => this.#fail("error.answer", error)));
+  }
+
+  /** The images of the last check. */
+  get golden() {
+    return this.#golden;
+  }
+
+  /** @param {string} id */
+  async chooseEngine(id) {
+    this.#checking?.abort();
+    this.#store.set({
+      engine: { id, status: "loading" },
+      check: { ...this.#store.state.check, result: null },
+      problem: null,
+    });
+    try {
+      const load_ms = await this.#room.start(id);
+      const { timings } = this.#store.state;
+      this.#store.set({ timings: { ...timings, [id]: { load_ms, answers_ms: timings[id]?.answers_ms ?? [] } } });
+      this.#finish(id, "ready");
+      this.ask();
+    } catch (error) {
+      this.#finish(id, "failed");
+      this.#fail("error.engine", error);
+    }
+  }
+
+  /** Finds out which engines this browser cannot run. */
+  async findUnsupported() {
+    const { findUnsupported } = await import("./engines/support.js");
+    this.#store.set({ unsupported: await findUnsupported() });
+  }
+
+  /** Runs the shipped images, or stops that. */
+  async toggleCheck() {
+    if (this.#checking) {
+      this.#checking.abort();
+      return;
+    }
+    this.#checking = new AbortController();
+    const { signal } = this.#checking;
+    try {
+      this.#showCheck(0, null);
+      this.#showCheck(-1, await this.#check(signal));
+    } catch (error) {
+      this.#showCheck(-1, null);
+      if (!signal.aborted) {
+        this.#fail("error.answer", error);
+      }
+    } finally {
+      this.#checking = null;
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #check(signal) {
+    const { engine, timings } = this.#store.state;
+    const [{ runImages, summarise }, { loadGolden }] = await Promise.all([import("./check.js"), import("./golden.js")]);
+    const golden = (this.#golden ??= await loadGolden(this.site));
+    const renderer = await this.#room.use(async (runner) => runner.device);
+    const predict = async (/** @type {Uint8Array<ArrayBuffer>} */ image) => {
+      const probabilities = await this.#room.use((runner) => runner.predict(image, 1));
+      signal.throwIfAborted();
+      return probabilities ?? new Float32Array();
+    };
+    const run = await runImages(predict, golden, (done) => this.#showCheck(done, null), signal);
+    return summarise(run, golden, {
+      site: this.site.version,
+      model: this.site.model,
+      engine: engine.id,
+      renderer: renderer ?? "",
+      load_s: (timings[engine.id]?.load_ms ?? NaN) / 1000,
+    });
+  }
+
+  /**
+   * @param {number} done images; −1 if none is running
+   * @param {import("./check.js").CheckResult | null} result
+   */
+  #showCheck(done, result) {
+    const total = this.#golden?.shape[0] ?? 1;
+    this.#store.set({ check: { isRunning: done >= 0, done: Math.max(done, 0), total, result } });
+  }
+
+  /**
+   * @param {string} id
+   * @param {"ready" | "failed"} status
+   */
+  #finish(id, status) {
+    if (this.#store.state.engine.id === id) {
+      this.#store.set({ engine: { id, status } });
+    }
+  }
+
+  /**
+   * @param {string} key
+   * @param {unknown} error
+   */
+  #fail(key, error) {
+    console.warn(error);
+    this.#store.set({ problem: problemOf(key, error) });
+  }
+
+  /**
+   * @param {string} id of an engine
+   * @returns {number} bytes of its files on the wire
+   */
+  wireBytes(id) {
+    const { files } = this.site;
+    const paths = Object.keys(files).filter((path) => getEngine(id).needs.some((pattern) => pattern.test(path)));
+    return paths.reduce((sum, path) => sum + files[path].gzip_bytes, 0);
+  }
+}
+
+/**
+ * @param {Omit<ConstructorParameters<typeof Session>[0], "site" | "contract">} parts
+ * @returns {Promise<Session>} with what the site says of itself
+ */
+export async function openSession(parts) {
+  const site = await loadSite();
+  const contract = JSON.parse(new TextDecoder().decode(await fetchVerified(site, "contract.json")));
+  return new Session({ ...parts, site, contract });
+}
+
+/**
+ * @param {string} key of a string, if it is not a file that is to blame
+ * @param {unknown} error
+ * @returns {NonNullable<import("./store.js").State["problem"]>}
+ */
+export function problemOf(key, error) {
+  if (error instanceof IntegrityError) {
+    return { key: `error.${error.reason}`, values: { path: error.path } };
+  }
+  return { key, values: { reason: error instanceof Error ? error.message : String(error) } };
+}

@@ -1,0 +1,7 @@
+/**
+ * What the page needs of LiteRT.js.
+ *
+ * @module
+ */
+
+export { loadAndCompile, loadLiteRt, Tensor, unloadLiteRt } from "@litertjs/core";

@@ -1,0 +1,104 @@
+/**
+ * The engines as a table to choose from: what each costs and how fast it is here.
+ *
+ * @module
+ */
+
+import { ENGINES } from "../engines/catalogue.js";
+import { quantile } from "../statistics.js";
+import { element, write } from "./dom.js";
+import { kilobytes, shortTime } from "./numbers.js";
+
+/** @typedef {import("../store.js").State} State */
+/** @typedef {import("../engines/catalogue.js").Engine} Engine */
+
+const COLUMNS = ["engine", "wire", "load", "median", "p90"];
+
+/**
+ * @param {HTMLElement} panel
+ * @param {import("../session.js").Session} session
+ * @returns {(state: State) => void}
+ */
+export function showEngines(panel, session) {
+  const headings = COLUMNS.map((name) =>
+    element("th", { attributes: { scope: "col", "data-text": `engines.${name}` } }),
+  );
+  const rows = ENGINES.map((engine) => new EngineRow(engine, session));
+  const groups = [...new Set(ENGINES.map(({ library, variant }) => `${library} ${variant}`))].map((group) => {
+    const [library, variant] = group.split(" ");
+    const heading = element("th", {
+      text: `${library === "tfjs" ? "TF.js" : "LiteRT.js"} ${variant}`,
+      attributes: { scope: "rowgroup", colspan: String(COLUMNS.length) },
+    });
+    const members = rows.filter(({ engine }) => engine.library === library && engine.variant === variant);
+    return element("tbody", {}, element("tr", { class: "group" }, heading), ...members.map(({ row }) => row));
+  });
+  session.findUnsupported();
+  panel.append(
+    element("p", { attributes: { "data-text": "engines.intro" } }),
+    element(
+      "table",
+      { class: "engines" },
+      element("caption", { class: "hidden-text", attributes: { "data-text": "engines.title" } }),
+      element("thead", {}, element("tr", {}, ...headings)),
+      ...groups,
+    ),
+    element("p", { class: "note", attributes: { "data-text": "engines.note" } }),
+  );
+  return (state) => rows.forEach((row) => row.show(state));
+}
+
+class EngineRow {
+  #input;
+  #label;
+  #status = element("span", { class: "status" });
+  #cells;
+  #reason = element("td", { attributes: { colspan: String(COLUMNS.length - 2) } });
+  #bytes;
+
+  /**
+   * @param {Engine} engine
+   * @param {import("../session.js").Session} session
+   */
+  constructor(engine, session) {
+    this.engine = engine;
+    this.#bytes = session.wireBytes(engine.id);
+    const id = `engine-${engine.id.replaceAll("/", "-")}`;
+    this.#input = element("input", { attributes: { type: "radio", name: "engine", id, value: engine.id } });
+    this.#input.addEventListener("change", () => session.chooseEngine(engine.id));
+    const name = element("span", { text: BACKEND_NAMES[engine.backend] });
+    this.#label = element("label", { attributes: { for: id } }, name, this.#status);
+    const title = element("th", { attributes: { scope: "row" } });
+    title.append(element("div", { class: "name" }, this.#input, this.#label));
+    this.#cells = COLUMNS.slice(1).map(() => element("td"));
+    this.row = element("tr", {}, title, ...this.#cells, this.#reason);
+  }
+
+  /** @param {State} state */
+  show({ text, engine, timings, unsupported }) {
+    const { id } = this.engine;
+    const isChosen = engine.id === id;
+    const reason = unsupported[id];
+    const timing = timings[id];
+    const answers = timing?.answers_ms ?? [];
+    this.#input.checked = isChosen;
+    this.#input.disabled = reason !== undefined;
+    this.row.classList.toggle("chosen", isChosen);
+    this.row.classList.toggle("unsupported", reason !== undefined);
+    write(this.#status, isChosen ? text(`engines.${engine.status}`) : "");
+    const numbers = [
+      kilobytes(this.#bytes),
+      shortTime(timing ? timing.load_ms : NaN),
+      shortTime(quantile(answers, 0.5)),
+      shortTime(quantile(answers, 0.9)),
+    ];
+    this.#cells.forEach((cell, index) => write(cell, numbers[index] || "–"));
+    // Of what cannot run there are no times: the reason takes their place.
+    this.#cells.slice(1).forEach((cell) => (cell.hidden = reason !== undefined));
+    this.#reason.hidden = reason === undefined;
+    write(this.#reason, reason ? text(reason) : "");
+  }
+}
+
+/** @type {Record<import("../engines/catalogue.js").Backend, string>} */
+const BACKEND_NAMES = { wasm: "Wasm", webgl: "WebGL", webgpu: "WebGPU", cpu: "JavaScript" };

@@ -27,12 +27,12 @@ def embed(
     """Write what a device needs: the model, the code around it, and ten lines on how to use them."""
     from pipeline.embed.kit import Kit
 
-    verified_contract(exports)
     root = output or DEFAULT_BUILD_DIR / "embed"
     folders = {name: root / name for name in TARGETS}
     if target is not None:
         look_up("target", target, TARGETS)
         folders = {target: output or folders[target]}
+    verified_contract(exports)
     kit = Kit(exports)
     written = {name: TARGETS[name].write(kit, folder) for name, folder in folders.items()}
     if as_json:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from pipeline import preprocess
 from pipeline.files import read_bytes
-from pipeline.preparation import decode, ink, lines, parts, scale, stroke
+from pipeline.preparation import components, decode, ink, lines, parts, scale, stroke
 
 # Each after those that it uses.
-_MODULES = (scale, decode, lines, ink, parts, stroke, preprocess)
-# The bundle's template stands in for these.
-_REPLACED = ("pipeline", "scipy")
+_MODULES = (scale, decode, lines, ink, components, parts, stroke, preprocess)
+# The bundle's template stands in for what is used of the rest of it.
+_REPLACED = "pipeline"
 
 
 def bundle_preparation() -> tuple[str, str]:
@@ -58,4 +58,4 @@ def _defined(node: ast.stmt) -> set[str]:
 
 def _is_replaced(node: ast.Import | ast.ImportFrom) -> bool:
     module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-    return (module or "").partition(".")[0] in _REPLACED
+    return (module or "").partition(".")[0] == _REPLACED

@@ -52,16 +52,20 @@ def answers_on_host(program, images, num_labels):
 
 def run_on_cortex_m4(folder, images, num_labels):
     """Bare metal: no library but the compiler's own, for 64-bit arithmetic."""
-    program = folder / "cortex_m4.elf"
-    sources = [folder / f"{NAME}.c", SOURCES / "startup.c", SOURCES / "cortex_m4.c"]
-    linked = ["-nostdlib", "-T", SOURCES / "mps2_an386.ld", "-lgcc", "-o", program]
-    _run([COMPILER, *WARNINGS, *CORTEX_M4, OPTIMISATION, f"-I{folder}", f"-I{SOURCES}", *sources, *linked])
     (folder / "images.bin").write_bytes(images.tobytes())
+    _emulate(folder, folder / f"{NAME}.c", SOURCES / "cortex_m4.c")
+    return _parse((folder / "answers.bin").read_bytes(), num_labels)
+
+
+def _emulate(folder, *sources):
+    program = folder / "cortex_m4.elf"
+    linked = ["-nostdlib", "-T", SOURCES / "mps2_an386.ld", "-lgcc", "-o", program]
+    include = [f"-I{folder}", f"-I{SOURCES}", *sources, SOURCES / "startup.c"]
+    _run([COMPILER, *WARNINGS, *CORTEX_M4, OPTIMISATION, *include, *linked])
     clock = f"shift={_INSTRUCTION_NS.bit_length() - 1},sleep=off"
     machine = [EMULATOR, "-M", "mps2-an386", "-display", "none", "-monitor", "none", "-serial", "none"]
     semihosting = ["-semihosting-config", "enable=on,target=native"]
     _run([*machine, *semihosting, "-icount", clock, "-kernel", program], cwd=folder)
-    return _parse((folder / "answers.bin").read_bytes(), num_labels)
 
 
 def reference_answers(tflite, images):
@@ -102,7 +106,20 @@ def compile_preparation(folder, *flags):
 def prepare_on_host(program, pictures, image_shape):
     """uint8 images, None for a picture without ink, of uint8 (height, width) pictures."""
     pictures = list(pictures)
-    content = b"".join(np.array(picture.shape, "<i4").tobytes() + picture.tobytes() for picture in pictures)
-    output = subprocess.run([program], input=content, capture_output=True, check=True).stdout
+    output = subprocess.run([program], input=_packed(pictures), capture_output=True, check=True).stdout
     answers = np.frombuffer(output, np.uint8).reshape(len(pictures), -1)
     return [answer[1:].reshape(image_shape) if answer[0] else None for answer in answers]
+
+
+def prepare_on_cortex_m4(folder, pictures, image_shape):
+    """The same, and instructions for each, float64 (N,)."""
+    (folder / "pictures.bin").write_bytes(_packed(pictures))
+    _emulate(folder, folder / "preparation.c", SOURCES / "cortex_m4_prepare.c")
+    answer = np.dtype([("ticks", "<u4"), ("is_found", np.uint8), ("image", np.uint8, image_shape)])
+    answers = np.frombuffer((folder / "answers.bin").read_bytes(), answer)
+    images = [found["image"] if found["is_found"] else None for found in answers]
+    return images, answers["ticks"] * (_TICK_NS / _INSTRUCTION_NS)
+
+
+def _packed(pictures):
+    return b"".join(np.array(picture.shape, "<i4").tobytes() + picture.tobytes() for picture in pictures)

@@ -14,18 +14,24 @@ from pipeline.errors import PipelineError
 from pipeline.export import read_golden_images
 from pipeline.preprocess import prepare
 from tests.data.draw_preparation import FIVE, SEVEN, draw
-from tests.embedded.toolchain import SANITIZERS, compile_preparation, prepare_on_host
+from tests.embedded.toolchain import SANITIZERS, compile_preparation, prepare_on_cortex_m4, prepare_on_host
 
 EXPORTS = PROJECT_ROOT / "exports"
 CONTRACT = read_contract(EXPORTS)
 VECTORS = json.loads((PROJECT_ROOT / "tests" / "data" / "preparation.json").read_text())
 NUM_RANDOM = 60
+MAX_INSTRUCTIONS = 60_000_000
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory):
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("preparation")
     write_shared(("preparation.h", "preparation.c"), Kit(EXPORTS), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def program(folder):
     return compile_preparation(folder, *SANITIZERS)
 
 
@@ -70,13 +76,25 @@ def _unpack(text, shape):
     return np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(shape)
 
 
-def test_c_makes_the_committed_bytes(program):
+def _vectors():
     pictures = [_unpack(vector["grey"], (vector["height"], vector["width"])) for vector in VECTORS]
     expected = [
         None if vector["expected"] is None else _unpack(vector["expected"], CONTRACT.input.shape) for vector in VECTORS
     ]
     assert any(image is None for image in expected)
+    return pictures, expected
+
+
+def test_c_makes_the_committed_bytes(program):
+    pictures, expected = _vectors()
     _assert_equal(prepare_on_host(program, pictures, CONTRACT.input.shape), expected)
+
+
+def test_c_makes_the_committed_bytes_on_a_cortex_m4(folder):
+    pictures, expected = _vectors()
+    images, instructions = prepare_on_cortex_m4(folder, pictures, CONTRACT.input.shape)
+    _assert_equal(images, expected)
+    assert instructions.max() < MAX_INSTRUCTIONS
 
 
 def test_c_makes_what_python_makes_of_random_pictures(program):

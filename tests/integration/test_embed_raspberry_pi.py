@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import ndimage
 
 from pipeline.config import PROJECT_ROOT
 from pipeline.embed.kit import Kit
@@ -140,13 +139,3 @@ def test_preparation_is_the_pipelines(classify):
                 classify.prepare(picture, KIT.contract)
             continue
         np.testing.assert_array_equal(classify.prepare(picture, KIT.contract), expected)
-
-
-@pytest.mark.parametrize("density", [0.02, 0.2, 0.4, 0.6, 1.0])
-def test_parts_are_numbered_as_scipy_does(classify, density):
-    mask = np.random.default_rng(0).random((80, 61)) < density
-    numbered, count = classify.ndimage.label(mask, None)
-    expected, expected_count = ndimage.label(mask, np.ones((3, 3)))
-    assert count == expected_count
-    np.testing.assert_array_equal(numbered, expected)
-    assert classify.ndimage.find_objects(numbered) == ndimage.find_objects(expected)

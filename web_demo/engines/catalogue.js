@@ -41,7 +41,9 @@ export const ENGINES = [
       detector: "models/rejection/tfjs/",
       needs: [
         new RegExp(`^models/(tfjs/${variant}|rejection/tfjs)/`),
-        /^vendor\/(tfjs|chunk-\w+)\.js$/, FILES[backend]],
+        /^vendor\/(tfjs|chunk-\w+)\.js$/,
+        FILES[backend],
+      ],
     })),
   ),
   {

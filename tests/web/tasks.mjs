@@ -15,6 +15,45 @@ import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
 /** @typedef {import("playwright-core").Browser} Browser */
 /** @typedef {import("playwright-core").Page} Page */
 
+/** @type {Record<string, number[][][]>} */
+const NO_DIGITS = {
+  W: [
+    [
+      [12, 22],
+      [31, 80],
+      [50, 36],
+      [69, 80],
+      [88, 22],
+    ],
+  ],
+  A: [
+    [
+      [22, 84],
+      [50, 16],
+      [78, 84],
+    ],
+    [
+      [33, 60],
+      [67, 60],
+    ],
+  ],
+  house: [
+    [
+      [24, 84],
+      [24, 46],
+      [50, 18],
+      [76, 46],
+      [76, 84],
+      [24, 84],
+    ],
+    [
+      [44, 84],
+      [44, 62],
+      [56, 62],
+      [56, 84],
+    ],
+  ],
+};
 const SECTIONS = ["sees", "inside", "engines", "check"];
 
 /** @type {Record<string, (browser: Browser, address: string, folder: string) => Promise<object>>} */
@@ -45,6 +84,19 @@ export const tasks = {
         await page.locator("#clear").click();
         await reads(page, "");
       }
+    }
+    return answers;
+  },
+
+  async others(browser, address) {
+    const page = await visit(browser, address);
+    const answers = /** @type {Record<string, string | null>} */ ({});
+    for (const [name, strokes] of Object.entries(NO_DIGITS)) {
+      await draw(page, strokes);
+      await reads(page, "?");
+      answers[name] = await page.locator(".sentence").textContent();
+      await page.locator("#clear").click();
+      await reads(page, "");
     }
     return answers;
   },

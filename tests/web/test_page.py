@@ -17,6 +17,7 @@ SCRIPT = PROJECT_ROOT / "tests" / "web" / "run.mjs"
 TASKS = [
     "loading",
     "digits",
+    "others",
     "tools",
     "keyboard",
     "touch",
@@ -64,6 +65,11 @@ def test_task_ends_without_trouble(results, task):
 
 def test_page_names_beforehand_what_its_first_answer_needs(results):
     assert (results["loading"]["unnamed"], results["loading"]["unused"]) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["W", "A", "house"])
+def test_other_drawings_are_no_digit(results, name):
+    assert results["others"][name] == "No digit here, it seems."
 
 
 @pytest.mark.parametrize("hand", ["round", "quick"])

@@ -47,7 +47,7 @@ def rotation_sections(record: RotationRecord) -> list[str]:
         markdown_table(_rotation_table(record)),
         "![Accuracy against the angle of rotation](results/rotation.svg)",
         f"After {num_epochs} epochs ±{best:g}° is best on the validation images, {lead_pp:.2f} percentage "
-        f"points ahead of ±{second:g}°.",
+        f"points ahead of ±{second:g}°. Differences like those between seeds show nothing.",
         where_measured(record.environment),
     ]
 

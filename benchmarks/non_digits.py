@@ -1,4 +1,4 @@
-"""Pictures of no digit that no training has seen: Fashion-MNIST, letters from Hershey's stroke fonts, faces.
+"""Pictures of no digit, none of them from a training: Fashion-MNIST, letters from Hershey's stroke fonts, faces.
 
 The outliers of a training (pipeline/outliers/) come from other fonts and other shapes. Each function gives pictures as
 users have them: uint8 (height, width), dark ink on light paper.

@@ -116,10 +116,17 @@ class RejectionRow:
 
 @dataclass(frozen=True)
 class RejectionRecord:
-    """Which pictures get no answer."""
+    """Which pictures get no answer.
+
+    Attributes:
+        kept: The part of validation digits for which the threshold was chosen.
+        compared_at: The part of test digits that is kept where `rejected_at_99` is counted.
+    """
 
     environment: Environment
     max_none_probability: float
+    kept: float
+    compared_at: float
     rows: tuple[RejectionRow, ...]
 
 

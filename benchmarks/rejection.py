@@ -2,8 +2,8 @@
 
     python -m benchmarks.rejection [--fashion FOLDER]
 
-Runs the detector of exports/ in LiteRT, as `pipeline predict` does, on digits and on pictures that no training has seen
-anything like. Its threshold was chosen on validation digits.
+Runs the detector of exports/ in LiteRT, as `pipeline predict` does, on digits and on pictures from elsewhere than its
+training's: other fonts, other faces, real clothes. Its threshold was chosen on validation digits.
 """
 
 from collections.abc import Sequence
@@ -66,7 +66,8 @@ def main(
             for kind, images in pictures.items()
         ),
     )
-    record = RejectionRecord(describe_environment(), rejector.rule.max_none_probability, rows)
+    rule = rejector.rule
+    record = RejectionRecord(describe_environment(), rule.max_none_probability, rule.kept, KEPT, rows)
     print(write_record("rejection", record))
 
 

@@ -17,12 +17,20 @@ def rejection_sections(record: RejectionRecord) -> list[str]:
         )
         for row in record.rows
     )
-    headings = ("pictures", "number", "answered", "AUROC against test digits", "rejected where 99% of digits are kept")
+    headings = (
+        "pictures",
+        "number",
+        "answered",
+        "AUROC against test digits",
+        f"rejected where {record.compared_at:.0%} of digits are kept",
+    )
     return [
         "## No digit, no answer",
         "The detector of the released files in LiteRT. *As pictures*: through the preparation, as `pipeline predict` "
         "does it; *as inputs*: the 28 × 28 bytes as they are. A picture is answered if the probability of *none* is at "
-        f"most {record.max_none_probability:.3f}, which keeps 99.5% of validation digits.",
+        f"most {record.max_none_probability:.3f}, which keeps {record.kept:.1%} of validation digits at least.",
+        "The pictures of other things are not those that the detector was trained on, though of like kinds: its "
+        "letters come from other fonts, its faces and silhouettes are drawn otherwise.",
         markdown_table(Table(headings, rows, first_number=1)),
         where_measured(record.environment),
     ]

@@ -42,6 +42,7 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             write_atomically(context.report_html, page.encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
+            forget(stages["rejection"], context.stamps)
             forget(stages["parity"], context.stamps)
             forget(stages["benchmark"], context.stamps)
         return results

@@ -1,7 +1,7 @@
 """When an answer is withheld: the detector beside the classifier takes the picture for none of the labels.
 
 The detector (detector.py) is a small model of its own with one label more than the classifier. web_demo/rejection.js
-has the same rule.
+has the same rule, and says in words when two labels are about as likely as each other.
 """
 
 from dataclasses import dataclass, replace
@@ -32,12 +32,14 @@ class RejectionRule:
         labels: Of the detector's outputs; the last one is `none`.
         max_none_probability: A picture whose probability of `none` is higher gets no answer.
         kept: The part of validation images that get an answer, at least; the threshold was chosen for it.
+        rejected: The part of drawn pictures of other things that get none.
         engines: The part of pictures, half of them of nothing, on which an engine decides as Keras does.
     """
 
     labels: tuple[str, ...]
     max_none_probability: float
     kept: float
+    rejected: float
     engines: dict[str, float]
 
 

@@ -1,5 +1,5 @@
 /**
- * When the network's answer is none; the twin of pipeline/rejection.py.
+ * When there is no answer, by the rule of pipeline/rejection.py, and when one is too unsure to be shown as one.
  *
  * @module
  */

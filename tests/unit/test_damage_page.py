@@ -81,7 +81,7 @@ def test_damage_without_one_of_the_two_is_silent_on_the_goal(damage):
 def test_rotation_chooses_the_angle_by_the_last_epoch_on_validation_images(rotation):
     assert ranked_angles_deg(rotation) == [10, 0, 45]
     sentence = "After 2 epochs ±10° is best on the validation images, 1.00 percentage points ahead of ±0°."
-    assert sentence in rotation_sections(rotation)
+    assert any(section.startswith(sentence) for section in rotation_sections(rotation))
 
 
 def test_rotation_shows_means_over_seeds_after_epochs(rotation):

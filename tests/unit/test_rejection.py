@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
 from pipeline.detector import choose_threshold, prepared_images, training_set
 from pipeline.errors import ArtifactError
-from pipeline.rejection import RULE, read_rule, with_none
+from pipeline.rejection import RULE, RejectionRule, Rejector, read_rule, with_none
 
 CONTRACT = MNIST.contract
 
@@ -40,11 +41,32 @@ def test_prepared_images_leave_out_those_without_ink():
 
 def test_choose_threshold_keeps_the_part_in_every_group():
     calm, uneasy = np.linspace(0, 0.1, 101, dtype=np.float32), np.linspace(0, 0.8, 101, dtype=np.float32)
-    assert choose_threshold(0.99, calm, uneasy) == pytest.approx(0.792)
-    assert np.mean(uneasy <= choose_threshold(0.99, calm, uneasy)) >= 0.99
+    assert choose_threshold(0.99, 0, calm, uneasy) == pytest.approx(0.792)
 
 
-RULE_FIELDS = {"labels": ["a", "none"], "max_none_probability": 0.5, "kept": 0.99, "engines": {"litert": 1.0}}
+def test_choose_threshold_takes_the_next_value_where_the_part_falls_between_two():
+    assert choose_threshold(0.5, 0, np.array([0.1, 0.2], np.float32)) == pytest.approx(0.2)
+
+
+def test_choose_threshold_is_half_a_step_above_what_the_file_can_say():
+    assert choose_threshold(1.0, 1 / 256, np.array([3 / 256], np.float32)) == 3.5 / 256
+
+
+@pytest.mark.parametrize(("probability", "is_answered"), [(0.5, True), (0.51, False)])
+def test_rejector_answers_up_to_the_threshold(probability, is_answered):
+    rejector = Rejector.__new__(Rejector)
+    rejector.rule = RejectionRule(("a", "none"), 0.5, 0.99, 0.9, {})
+    rejector._runner = SimpleNamespace(predict=lambda images: np.array([[1 - probability, probability]], np.float32))
+    assert (rejector.reason(np.zeros((28, 28, 1), np.uint8)) == "") is is_answered
+
+
+RULE_FIELDS = {
+    "labels": ["a", "none"],
+    "max_none_probability": 0.5,
+    "kept": 0.99,
+    "rejected": 0.9,
+    "engines": {"litert": 1.0},
+}
 
 
 def write_rule(folder, content):

@@ -19,9 +19,8 @@ from PIL import Image
 from pipeline.config import DEFAULT_EXPORTS
 from pipeline.contract import ModelContract
 from pipeline.ending import run_program
-from pipeline.errors import PipelineError
 from pipeline.evaluate import Evaluation, LabelledPicture, judge, read_labelled
-from pipeline.pictures import read_picture
+from pipeline.pictures import printable, read_picture
 from pipeline.predict import Prediction, Predictor
 from pipeline.preprocess import decode, prepare
 from pipeline.tables import Table, markdown_table
@@ -94,10 +93,10 @@ def _evaluate(
 def _answer(
     picture: LabelledPicture, predictor: Predictor, prepare_: Callable[[bytes], NDArray[np.uint8]]
 ) -> Prediction:
-    name = str(picture.file.path)
+    name = printable(picture.file.path)
     try:
         image = prepare_(read_picture(picture.file.path))
-    except (PipelineError, OSError) as error:
+    except Exception as error:  # Pillow's readers raise anything from struct.error to IndexError on damaged files.
         return Prediction(name, None, None, {}, str(error), "", is_readable=False, image=None)
     answer = predictor.answer_image(name, image.reshape(predictor.contract.input.shape))
     return replace(answer, label=max(answer.probabilities, key=answer.probabilities.__getitem__))

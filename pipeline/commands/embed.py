@@ -16,15 +16,21 @@ _TARGET_HELP = "; ".join(f"{name}: {target.description}" for name, target in TAR
 
 
 def embed(
-    target: Annotated[str | None, typer.Option("--target", help=f"Only this one. {_TARGET_HELP}.")] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="TARGET", help=f"Only this one. {_TARGET_HELP}.")
+    ] = None,
     exports: ExportsOption = DEFAULT_EXPORTS,
     output: Annotated[
         Path | None,
-        typer.Option("--output", help="Folder for the files, or without --target for a folder of each; build/embed."),
+        typer.Option(
+            "--output",
+            metavar="FOLDER",
+            help="Folder for the files, or without --target for a folder of each; build/embed.",
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write what a device needs: the model, the code around it, and ten lines on how to use them."""
+    """Write folders for devices: model, code, how to use them."""
     from pipeline.embed.kit import Kit
 
     root = output or DEFAULT_BUILD_DIR / "embed"

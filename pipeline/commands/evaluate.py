@@ -33,8 +33,9 @@ def evaluate(
     ] = _CONTACT_SHEET,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure the accuracy on labelled pictures: per source, mean over sources, confusion matrix, mistakes.
+    """Measure the accuracy on labelled pictures, source by source.
 
+    Shows the mean over sources, the confusion matrix and the mistakes, too.
     A picture without an answer counts as wrong. Exit code: 0 measured, 1 a picture cannot be read, 2 wrong usage.
     """
     from pipeline.evaluate import evaluate as measure

@@ -20,17 +20,23 @@ def inspect(
         Path | None, typer.Argument(metavar="PICTURE", help="One symbol; the first golden image if not given.")
     ] = None,
     arch: ArchOption = None,
-    seed: Annotated[int | None, typer.Option("--seed", min=0, max=2**31 - 1, help="Seed of the training.")] = None,
-    profile: Annotated[str | None, typer.Option("--profile", help=f"Of the training: {', '.join(PROFILES)}.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="NUMBER", min=0, max=2**31 - 1, help="Seed of the training.")
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option("--profile", metavar="PROFILE", help=f"Of the training: {', '.join(PROFILES)}.")
+    ] = None,
     exports: ExportsOption = DEFAULT_EXPORTS,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
     output: Annotated[
-        Path | None, typer.Option("--output", help="Folder for the pictures; build/inspect/NETWORK if not given.")
+        Path | None,
+        typer.Option("--output", metavar="FOLDER", help="Folder for the pictures; build/inspect/NETWORK if not given."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a network has learnt: typical images, kernels, and what its layers make of a picture.
+    """Show what a network has learnt, as pictures.
 
+    The image of each label that it finds most typical, its kernels, and what its layers make of a picture.
     The released network, or, with --arch, --seed or --profile, the one that was trained with these options.
     """
     from pipeline.inspection.page import write_page

@@ -13,12 +13,12 @@ _SITE = DEFAULT_BUILD_DIR / "site"
 
 
 def site(
-    output: Annotated[Path, typer.Option("--output", help="Folder for the site.")] = _SITE,
+    output: Annotated[Path, typer.Option("--output", metavar="FOLDER", help="Folder for the site.")] = _SITE,
     exports: ExportsOption = DEFAULT_EXPORTS,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
     as_json: JsonOption = False,
 ) -> None:
-    """Assemble the web demo: a folder that any static host can serve, under any path."""
+    """Assemble the web demo for any static host, under any path."""
     from pipeline.site.assemble import assemble
 
     with show_progress() as progress:
@@ -31,8 +31,12 @@ def site(
 
 
 def serve(
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="The next free one if it is taken.")] = 8000,
-    site: Annotated[Path, typer.Option("--site", help="Folder of the site; made where it is missing or old.")] = _SITE,
+    port: Annotated[
+        int, typer.Option("--port", metavar="NUMBER", min=0, max=65_535, help="The next free one if it is taken.")
+    ] = 8000,
+    site: Annotated[
+        Path, typer.Option("--site", metavar="FOLDER", help="Folder of the site; made where it is missing or old.")
+    ] = _SITE,
     exports: ExportsOption = DEFAULT_EXPORTS,
     build_dir: BuildDirOption = DEFAULT_BUILD_DIR,
     is_opened: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,

@@ -18,7 +18,10 @@ def verify(
     browser: BrowserOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompute every hash, parse every file, and run the golden images in every engine that is there."""
+    """Look whether released files are whole and answer as they should.
+
+    Recomputes every hash, parses every file, and runs the golden images in every engine that is there.
+    """
     from pipeline.browser import use_browser
     from pipeline.shipping.verification import verify_release
 

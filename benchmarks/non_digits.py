@@ -4,7 +4,6 @@ The outliers of a training (pipeline/outliers/) come from other fonts and other 
 users have them: uint8 (height, width), dark ink on light paper.
 """
 
-import gzip
 import string
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from PIL import Image, ImageDraw
 from benchmarks.hershey import strokes_of
 from pipeline.data.idx import parse_idx
 from pipeline.errors import PipelineError
+from pipeline.files import read_bytes
 
 FASHION_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 LETTERS = string.ascii_letters
@@ -31,12 +31,12 @@ def fashion_images(folder: Path = FASHION_FOLDER) -> NDArray[np.uint8]:
     """The 10,000 test images of Fashion-MNIST: uint8 (N, 28, 28), bright on black.
 
     Raises:
-        PipelineError: They are not in the folder.
+        PipelineError: They are not in the folder, or are damaged.
     """
     path = folder / "t10k-images-idx3-ubyte.gz"
     if not path.is_file():
         raise PipelineError(f"expected {path}; next: apt-get install dataset-fashion-mnist, or --fashion FOLDER")
-    return parse_idx(gzip.decompress(path.read_bytes()), str(path), 3)
+    return parse_idx(read_bytes(path), str(path), 3)
 
 
 def letter(rng: np.random.Generator, letters: Sequence[str] = LETTERS) -> tuple[str, NDArray[np.uint8]]:

@@ -19,6 +19,7 @@ from PIL import Image
 from pipeline.config import DEFAULT_EXPORTS
 from pipeline.contract import ModelContract
 from pipeline.ending import run_program
+from pipeline.errors import PipelineError
 from pipeline.evaluate import Evaluation, LabelledPicture, judge, read_labelled
 from pipeline.pictures import printable, read_picture
 from pipeline.predict import Prediction, Predictor
@@ -28,7 +29,7 @@ from pipeline.tables import Table, markdown_table
 
 def resized(content: bytes) -> NDArray[np.uint8]:
     """Grey, resized."""
-    return np.asarray(Image.open(io.BytesIO(content)).convert("L").resize((28, 28)))
+    return np.asarray(_open(content).resize((28, 28)))
 
 
 def inverted(content: bytes) -> NDArray[np.uint8]:
@@ -38,13 +39,12 @@ def inverted(content: bytes) -> NDArray[np.uint8]:
 
 def fixed_threshold(content: bytes) -> NDArray[np.uint8]:
     """Black where darker than 127, inverted, resized."""
-    grey = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
-    return _resize(grey <= 127)
+    return _resize(np.asarray(_open(content)) <= 127)
 
 
 def otsu_cropped(content: bytes) -> NDArray[np.uint8]:
     """Otsu's threshold, inverted, cropped to the ink, resized without its aspect."""
-    grey = np.asarray(Image.open(io.BytesIO(content)).convert("L"))
+    grey = np.asarray(_open(content))
     ink = grey <= _otsu(grey)
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     return _resize(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] if len(rows) else ink)
@@ -96,7 +96,7 @@ def _answer(
     name = printable(picture.file.path)
     try:
         image = prepare_(read_picture(picture.file.path))
-    except Exception as error:  # Pillow's readers raise anything from struct.error to IndexError on damaged files.
+    except PipelineError as error:
         return Prediction(name, None, None, {}, str(error), "", is_readable=False, image=None)
     answer = predictor.answer_image(name, image.reshape(predictor.contract.input.shape))
     return replace(answer, label=max(answer.probabilities, key=answer.probabilities.__getitem__))
@@ -104,6 +104,13 @@ def _answer(
 
 def _ours(content: bytes, contract: ModelContract) -> NDArray[np.uint8]:
     return prepare(decode(content), contract)
+
+
+def _open(content: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(content)).convert("L")
+    except Exception as error:  # Pillow's readers raise anything from struct.error to IndexError on damaged files.
+        raise PipelineError(f"cannot be read: {error}") from error
 
 
 def _resize(ink: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
 
-from pipeline.errors import DataError
+from pipeline.errors import DataError, storage_errors
 from pipeline.files import read_bytes
-from pipeline.pictures import PictureFile, find_pictures, printable
+from pipeline.pictures import PictureFile, pictures_below, printable
 from pipeline.predict import Prediction, Predictor
 from pipeline.progress import Progress
 
@@ -84,7 +84,8 @@ def read_labelled(path: Path, labels: Sequence[str]) -> list[LabelledPicture]:
         DataError: A column is missing, a label is not one of the model's, or there are no pictures.
         StorageError: The path cannot be read.
     """
-    pictures = _from_folder(path, labels) if path.is_dir() else _from_manifest(path, labels)
+    with storage_errors("read", path):
+        pictures = _from_folder(path, labels) if path.is_dir() else _from_manifest(path, labels)
     if not pictures:
         raise DataError(f"expected labelled pictures in {path}, found none")
     return pictures
@@ -156,12 +157,12 @@ def _from_manifest(path: Path, labels: Sequence[str]) -> list[LabelledPicture]:
         source = next((name for name in _SOURCES if name in columns), None)
         return [
             LabelledPicture(
-                PictureFile(path.parent / row[_PATH]),
+                PictureFile(path.parent / _file_name(row[_PATH], f"{path}, line {rows.line_num}")),
                 _known(row[_LABEL], labels, f"{path}, line {rows.line_num}"),
-                (row[source] if source else None) or path.stem,
+                printable((row[source] if source else None) or path.stem),
             )
             for row in rows
-            if row[_PATH]
+            if row[_PATH] or row[_LABEL]
         ]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"{path}: expected a folder or a CSV file in UTF-8: {error}") from error
@@ -175,7 +176,7 @@ def _from_folder(folder: Path, labels: Sequence[str]) -> list[LabelledPicture]:
     if not sources:
         raise DataError(
             f"{folder}: expected sub-folders called {', '.join(labels)}, or one for each source that has these, found "
-            f"{', '.join(names) or 'none'}"
+            f"{', '.join(map(printable, names)) or 'none'}"
         )
     return [picture for source in sources for picture in _of_source(source, source.name, labels)]
 
@@ -187,9 +188,14 @@ def _folders_in(folder: Path) -> list[Path]:
 def _of_source(folder: Path, source: str, labels: Sequence[str]) -> Iterable[LabelledPicture]:
     for path in _folders_in(folder):
         if path.name in labels:
-            for file in find_pictures([path]):
-                if file.path != path:  # the entry that says that a folder is empty
-                    yield LabelledPicture(file, path.name, source)
+            for file in pictures_below(path):
+                yield LabelledPicture(file, path.name, printable(source))
+
+
+def _file_name(path: str | None, where: str) -> str:
+    if not path or "\0" in path:
+        raise DataError(f"{where}: expected a path, found {printable(path or 'none')}")
+    return path
 
 
 def _known(label: str | None, labels: Sequence[str], where: str) -> str:
@@ -220,5 +226,5 @@ def describe_wrong(wrong: WrongAnswer) -> str:
     """One line about a mistake."""
     answer, path = wrong.prediction, printable(wrong.picture.file.path)
     if not answer.is_readable:
-        return f"{path}: {wrong.picture.label} → {answer.reason.removeprefix(f'{path}: ')}"
+        return f"{path}: {wrong.picture.label} → {answer.reason}"
     return f"{path}: {wrong.picture.label} → {answer.label or f'{NO_ANSWER} ({answer.reason})'}"

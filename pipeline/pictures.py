@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import PipelineError, storage_errors
+from pipeline.errors import PipelineError, StorageError
 
 STANDARD_INPUT = Path("-")
 MAX_BYTES = 220_000_000  # 50 megapixels of 4 bytes; what else is in memory then stays below 1 GB
@@ -18,7 +18,7 @@ _SUFFIXES = frozenset(
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A file that is to be answered; `reason` says why one that was asked for cannot be."""
+    """A file that is to be answered; `reason` says why one that was asked for cannot be, without its name."""
 
     path: Path
     reason: str = ""
@@ -37,36 +37,38 @@ def find_pictures(paths: Iterable[Path]) -> Iterator[PictureFile]:
     for path in paths:
         if path != STANDARD_INPUT and _is_folder(path):
             found = False
-            for picture in _pictures_below(path, set()):
+            for picture in pictures_below(path):
                 found = True
                 yield picture
             if not found:
-                yield PictureFile(path, f"expected pictures below {path}, found none ({', '.join(sorted(_SUFFIXES))})")
+                reason = f"expected pictures in this folder, found none ({', '.join(sorted(_SUFFIXES))})"
+                yield PictureFile(path, reason)
         else:
             yield PictureFile(path)
+
+
+def pictures_below(folder: Path) -> Iterator[PictureFile]:
+    """The files of a folder, as `find_pictures` takes them; one that cannot be read is an entry with its reason."""
+    return _pictures_below(folder, set())
 
 
 def read_picture(path: Path) -> bytes:
     """The content of a file, a pipe or standard input.
 
     Raises:
-        PipelineError: Larger than 220 MB.
+        PipelineError: Larger than 220 MB. Like the next one it says why, without the name.
         StorageError: Missing, or cannot be read.
     """
-    if path == STANDARD_INPUT:
-        content = sys.stdin.buffer.read(MAX_BYTES + 1)
-    else:
-        with storage_errors("read", path), path.open("rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
-            content = b"" if size > MAX_BYTES else stream.read(MAX_BYTES + 1)
-            if size > MAX_BYTES:
-                raise PipelineError(f"cannot read {path}: expected at most {MAX_BYTES:,} bytes, found {size:,}")
+    try:
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if path == STANDARD_INPUT else _read_file(path)
+    except OSError as error:
+        raise StorageError(_why(error)) from error
     if len(content) > MAX_BYTES:
-        raise PipelineError(f"cannot read {path}: expected at most {MAX_BYTES:,} bytes, found more")
+        raise PipelineError(f"cannot be read: expected at most {MAX_BYTES:,} bytes, found more")
     return content
 
 
-def printable(path: Path) -> str:
+def printable(path: Path | str) -> str:
     """A path in characters that every line, terminal and JSON file can hold; bytes that are no UTF-8 are escaped."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")
     return "".join(
@@ -83,7 +85,7 @@ def _pictures_below(folder: Path, seen: set[tuple[int, int]]) -> Iterator[Pictur
         seen.add((status.st_dev, status.st_ino))
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield PictureFile(folder, f"cannot read {folder}: {error.strerror}")
+        yield PictureFile(folder, _why(error))
         return
     for entry in entries:
         if entry.name.startswith("."):
@@ -107,5 +109,17 @@ def _why_not_regular(path: Path) -> str:
     try:
         is_regular = stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
-        return f"cannot read {path}: {error.strerror}"
-    return "" if is_regular else f"cannot read {path}: expected a file, found a device or a pipe"
+        return _why(error)
+    return "" if is_regular else "cannot be read: expected a file, found a device or a pipe"
+
+
+def _read_file(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > MAX_BYTES:
+            raise PipelineError(f"cannot be read: expected at most {MAX_BYTES:,} bytes, found {size:,}")
+        return stream.read(MAX_BYTES + 1)
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"

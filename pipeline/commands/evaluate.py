@@ -42,7 +42,7 @@ def evaluate(
     from pipeline.evaluate import evaluation_as_json, read_labelled
     from pipeline.predict import Predictor
 
-    if output.suffix != ".png":
+    if output.suffix.lower() != ".png":
         raise typer.BadParameter(f"--output: expected a name that ends in .png, found {output}")
     require_filled(exports)
     predictor = Predictor(exports)

@@ -102,13 +102,12 @@ def _golden(exports: Path, contract: "ModelContract") -> "Picture":
 
 
 def _read(path: Path, contract: "ModelContract") -> "Picture":
-    from pipeline.files import read_bytes
     from pipeline.inspection.run import Picture
+    from pipeline.pictures import printable, read_picture
     from pipeline.preprocess import decode, prepare
 
     try:
-        grey = decode(read_bytes(path))
-        return Picture(path.name, prepare(grey, contract), grey)
+        grey = decode(read_picture(path))
+        return Picture(printable(path.name), prepare(grey, contract), grey)
     except PipelineError as error:
-        where = "" if str(path) in str(error) else f"{path}: "
-        raise PipelineError(f"{where}{error}") from error
+        raise PipelineError(f"{printable(path)}: {error}") from error

@@ -85,8 +85,7 @@ def with_bar(files: "Sequence[PictureFile]") -> "Iterator[PictureFile]":
 
 def _print(prediction: "Prediction", show: bool, stream: TextIO) -> None:
     if not prediction.is_readable:
-        where = "" if prediction.path in prediction.reason else f"{prediction.path}: "
-        print(f"error: {where}{prediction.reason}", file=sys.stderr)
+        print(f"error: {prediction.path}: {prediction.reason}", file=sys.stderr)
         return
     if prediction.label is None:
         print(f"{prediction.path}: no answer  ({prediction.reason})", file=stream, flush=True)

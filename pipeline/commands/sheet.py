@@ -32,12 +32,12 @@ def answer_sheets(paths: Sequence[Path], exports: Path, output: Path | None, as_
             for sheet, place in sheets:
                 num_unreadable += not sheet.is_readable
                 written = _write(sheet, place)
-                entries.add({**sheet.as_json(), "output": str(written) if written else None})
+                entries.add({**sheet.as_json(), "output": written})
     else:
         for sheet, place in sheets:
             num_unreadable += not sheet.is_readable
             if not sheet.answers:
-                print(f"{'' if sheet.is_readable else 'error: '}{_about(sheet)}", file=sys.stderr)
+                print(f"{'' if sheet.is_readable else 'error: '}{sheet.path}: {sheet.reason}", file=sys.stderr)
                 continue
             print(f"{sheet.path}: {len(sheet.answers)} symbols, marked in {_write(sheet, place)}", file=stream)
             print("\n".join(f"  {line}" for line in sheet.lines), file=stream, flush=True)
@@ -45,18 +45,15 @@ def answer_sheets(paths: Sequence[Path], exports: Path, output: Path | None, as_
         sys.exit(1)
 
 
-def _about(sheet: "Sheet") -> str:
-    return sheet.reason if sheet.path in sheet.reason else f"{sheet.path}: {sheet.reason}"
-
-
-def _write(sheet: "Sheet", place: Path) -> Path | None:
+def _write(sheet: "Sheet", place: Path) -> str | None:
     from pipeline.files import write_atomically
+    from pipeline.pictures import printable
     from pipeline.sheet import draw_answers
 
     if not sheet.answers:
         return None
     write_atomically(place, draw_answers(sheet))
-    return place
+    return printable(place)
 
 
 def _choose_outputs(files: "Sequence[PictureFile]", output: Path | None) -> list[Path]:

@@ -8,7 +8,7 @@ import typer
 from pipeline.commands.choice import choose
 from pipeline.commands.options import BrowserOption, FormatOption, JsonOption, RuntimeOption
 from pipeline.console import print_json, show_progress
-from pipeline.errors import ArtifactError
+from pipeline.errors import ArtifactError, EngineMissing
 
 
 def verify(
@@ -21,8 +21,10 @@ def verify(
     """Look whether released files are whole and answer as they should.
 
     Recomputes every hash, parses every file, and runs the golden images in every engine that is there.
+    Exit code: 0 all is well, 1 something is not, or an engine of --runtime, or every engine, is missing.
     """
     from pipeline.browser import use_browser
+    from pipeline.runtimes import pairs
     from pipeline.shipping.verification import verify_release
 
     use_browser(browser)
@@ -37,3 +39,6 @@ def verify(
     failed = [finding for finding in findings if finding.status == "failed"]
     if failed:
         raise ArtifactError(f"{exports}: {failed[0].subject}: {failed[0].detail}; next: restore it from the release")
+    missing = [finding for finding in findings if finding.status == "not run"]
+    if missing and (runtimes or len(missing) == len(pairs(*chosen))):
+        raise EngineMissing(f"{missing[0].subject}: {missing[0].detail}")

@@ -112,7 +112,7 @@ def _parse_schema(exports: Path) -> str:
 
 
 def _parse_labels(exports: Path) -> str:
-    found, expected = read_bytes(exports / "labels.txt").decode().splitlines(), read_contract(exports).labels
+    found, expected = _read_text(exports / "labels.txt").splitlines(), read_contract(exports).labels
     _require(found == list(expected), f"labels.txt: expected {list(expected)}, found {found}")
     return f"{len(found)} labels"
 
@@ -131,24 +131,40 @@ def _parse_rejection(exports: Path) -> str:
 def _parse_texts(exports: Path) -> str:
     texts = [path for path in files_below(exports) if path.suffix in (".md", ".html")]
     for path in texts:
-        _require(bool(read_bytes(path).decode().strip()), f"{path}: expected text, found none")
+        _require(bool(_read_text(path).strip()), f"{path}: expected text, found none")
     return ", ".join(path.name for path in texts)
 
 
 def _parse_golden(exports: Path) -> str:
-    from PIL import Image
-
     contract = read_contract(exports)
     images = read_golden_images(exports, contract)
     for index, image in enumerate(images):
         path = exports / "golden" / f"{index:02}.png"
-        with Image.open(io.BytesIO(read_bytes(path))) as picture:
-            pixels = np.asarray(picture).reshape(image.shape)
-        _require(np.array_equal(pixels, image), f"{path}: expected image {index} of images.bin")
+        _require(np.array_equal(_read_pixels(path), image), f"{path}: expected image {index} of images.bin")
     for file in read_shipped_contract(exports).files:
         num_rows = len(expected_probabilities(exports, file, contract))
         _require(num_rows == len(images), f"{file.expected}: expected {len(images)} rows, found {num_rows}")
     return f"{len(images)} images, as bytes and as PNG, and what is to be answered"
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return read_bytes(path).decode()
+    except UnicodeDecodeError as error:
+        raise ArtifactError(f"{path}: expected text in UTF-8: {error}") from error
+
+
+def _read_pixels(path: Path) -> NDArray[np.uint8]:
+    """A picture as it is, (height, width, channels)."""
+    from PIL import Image
+
+    content = read_bytes(path)
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            pixels = np.asarray(picture)
+    except Exception as error:  # Pillow's readers raise anything from struct.error to IndexError on damaged files.
+        raise ArtifactError(f"{path}: this is not a picture that can be read") from error
+    return pixels.reshape(*pixels.shape[:2], -1)
 
 
 def expected_probabilities(exports: Path, file: ShippedFile, contract: ModelContract) -> NDArray[np.float32]:
@@ -161,7 +177,7 @@ def expected_probabilities(exports: Path, file: ShippedFile, contract: ModelCont
         if file.expected is not None:
             return restore(read_bytes(exports / file.expected), file.output.dtype, contract.num_labels)
         reference = msgspec.json.decode(read_bytes(exports / GOLDEN_EXPECTED))
-        return np.array(reference["probabilities"], np.float32)
+        return np.array(reference["probabilities"], np.float32).reshape(-1, contract.num_labels)
     except (ValueError, KeyError, TypeError, msgspec.DecodeError) as error:
         raise ArtifactError(
             f"{file.expected or GOLDEN_EXPECTED}: expected probabilities, found none: {error}"

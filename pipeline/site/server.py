@@ -10,7 +10,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import ArtifactError, PipelineError
 from pipeline.files import sha256
@@ -53,7 +53,7 @@ class SiteServer(ThreadingHTTPServer):
 
     Raises:
         ArtifactError: The folder holds no page.
-        PipelineError: None of the ports is free.
+        PipelineError: None of the ports is free, or they may not be used.
     """
 
     daemon_threads = True
@@ -67,8 +67,10 @@ class SiteServer(ThreadingHTTPServer):
             try:
                 super().__init__((HOST, candidate), _Handler)
             except OSError as error:
-                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                    raise PipelineError(f"cannot serve on {HOST}: {error.strerror}; next: pipeline doctor") from error
+                if error.errno != errno.EADDRINUSE:
+                    raise PipelineError(
+                        f"cannot serve on {HOST}:{candidate}: {error.strerror}; next: choose another --port"
+                    ) from error
             else:
                 return
         raise PipelineError(f"the ports from {port} on are taken; next: choose another --port")
@@ -158,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, has_body: bool) -> None:
         server = cast(SiteServer, self.server)
         # Pages of other sites that the user visits can reach this port too, by a name of their own for this machine.
-        if self.headers.get("Host", "").rpartition(":")[0] not in (HOST, "localhost"):
+        if not _is_this_machine(self.headers.get("Host", "")):
             self.send_error(HTTPStatus.FORBIDDEN)
             return
         file = server.find(self.path)
@@ -192,3 +194,11 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in _HEADERS.items():
             self.send_header(name, value)
         super().end_headers()
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether a Host header names this machine; browsers leave the port out where it is 80."""
+    try:
+        return urlsplit(f"//{host}").hostname in (HOST, "localhost")
+    except ValueError:
+        return False

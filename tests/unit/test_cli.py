@@ -151,7 +151,7 @@ def test_predict_of_a_missing_file_is_one_line(tmp_path):
     result = run("predict", str(tmp_path / "missing.png"))
     assert result.returncode == 1
     assert result.stdout == ""
-    assert result.stderr == f"error: cannot read {tmp_path / 'missing.png'}: no such file or folder\n"
+    assert result.stderr == f"error: {tmp_path / 'missing.png'}: cannot be read: No such file or directory\n"
 
 
 def test_formats_and_engines_that_do_not_match_are_refused_at_once():

@@ -1,4 +1,6 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from typer.testing import CliRunner
 from pipeline.charts.wrong_answers import draw_wrong_answers
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
-from pipeline.errors import DataError
+from pipeline.errors import DataError, StorageError
 from pipeline.evaluate import LabelledPicture, judge, read_labelled, wilson_interval
 from pipeline.pictures import PictureFile
 from pipeline.predict import Prediction
@@ -50,6 +52,9 @@ def test_manifest_names_path_label_and_source(tmp_path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (b"path,label\n,7\n", "line 2: expected a path, found none"),
+        (b"label,path\n7\n", "line 2: expected a path, found none"),
+        (b"path,label\na\0.png,7\n", r"line 2: expected a path, found a\\x00\.png"),
         (b"file,label\n", "expected the columns path and label, found none called path"),
         (b"path,label\na.png,seven\n", "line 2: expected a label of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, found seven"),
         (b"path,label\na.png\n", "line 2: expected a label of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, found none"),
@@ -62,6 +67,44 @@ def test_manifest_that_says_too_little_is_an_error(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_labelled(path, LABELS)
+
+
+def test_manifest_may_have_rows_that_say_nothing(tmp_path):
+    path = tmp_path / "manifest.csv"
+    path.write_text("path,label\n,\na.png,1\n,\n")
+    assert read(path) == [("a.png", "1", "manifest")]
+
+
+def refuse(monkeypatch, name, folder):
+    """Lets a function of `os` refuse one folder; permissions would not stop an administrator."""
+    original = getattr(os, name)
+
+    def refusing(path=".", *rest):
+        if Path(path) == folder:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return original(path, *rest)
+
+    monkeypatch.setattr(os, name, refusing)
+
+
+def test_folder_of_a_label_that_cannot_be_read_is_a_picture_that_cannot_be_read(tmp_path, monkeypatch):
+    for name in ("1/a.png", "7/b.png"):
+        draw_one(tmp_path / name)
+    (tmp_path / "3").mkdir()
+    refuse(monkeypatch, "scandir", tmp_path / "7")
+    result = invoke(tmp_path, "--output", tmp_path / "m.png")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "1 of 2 cannot be read"
+    assert f"{tmp_path}/7: 7 → cannot be read: Permission denied" in result.stdout
+
+
+def test_folder_of_sources_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
+    draw_one(tmp_path / "pens" / "1" / "a.png")
+    (tmp_path / "secret").mkdir()
+    for name in ("listdir", "scandir"):
+        refuse(monkeypatch, name, tmp_path / "secret")
+    with pytest.raises(StorageError, match=r"cannot read .*secret"):
+        read_labelled(tmp_path, LABELS)
 
 
 def test_folder_without_labels_is_an_error(tmp_path):
@@ -135,3 +178,20 @@ def test_evaluate_as_json_says_which_are_wrong_and_unreadable(tmp_path):
     assert (report["mean_accuracy"], report["num_unreadable"], report["overall"]["num_pictures"]) == (0.5, 1, 2)
     assert report["wrong"][0]["answer"]["path"] == f"{tmp_path}/1/text.png"
     assert not (tmp_path / "m.png").exists()
+
+
+def test_evaluate_escapes_what_no_line_and_no_json_can_hold(tmp_path):
+    source = Path(os.fsdecode(os.fsencode(tmp_path) + b"/pens\xff\x1b"))
+    draw_one(source / "7" / "a.png")
+    (source / "7" / "text.png").write_text("seven")
+    result = invoke(tmp_path, "--json", "--output", tmp_path / "m.png")
+    report = json.loads(result.stdout)
+    assert [source["source"] for source in report["sources"]] == ["pens\\xff\\x1b"]
+    assert "\x1b" not in invoke(tmp_path, "--output", tmp_path / "m.png").output
+
+
+def test_evaluate_takes_an_output_in_capitals_and_nothing_but_a_png(tmp_path):
+    draw_one(tmp_path / "7" / "a.png")
+    assert invoke(tmp_path, "--output", tmp_path / "M.PNG").exit_code == 0
+    assert (tmp_path / "M.PNG").is_file()
+    assert invoke(tmp_path, "--output", tmp_path / "m.jpg").exit_code == 2

@@ -8,10 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipeline import pictures
 from pipeline.charts.edges import draw_edges
 from pipeline.charts.layers import draw_feature_maps, draw_kernels
 from pipeline.charts.picture import Scale, rising_scale, signed_scale
 from pipeline.charts.typical import draw_typical
+from pipeline.commands.inspect import _read
+from pipeline.config import PROJECT_ROOT
+from pipeline.contract import read_contract
+from pipeline.errors import PipelineError
 from pipeline.inspection.edges import VERTICAL_EDGE, vertical_edges
 from pipeline.inspection.layers import LeftOut
 from pipeline.inspection.page import render_page
@@ -137,3 +142,10 @@ def test_page_holds_every_picture_and_says_what_is_left_out(tmp_path):
     assert "Asked about one.png, it answers 1, with a probability of 98.7%." in page.text
     assert "What a<b has learnt" in page.text
     assert "Looks for <b>." in page.text
+
+
+def test_picture_is_read_within_bounds(tmp_path, monkeypatch):
+    monkeypatch.setattr(pictures, "MAX_BYTES", 10)
+    (tmp_path / "large.png").write_bytes(bytes(11))
+    with pytest.raises(PipelineError, match=r"/large\.png: cannot be read: expected at most 10 bytes, found 11"):
+        _read(tmp_path / "large.png", read_contract(PROJECT_ROOT / "exports"))

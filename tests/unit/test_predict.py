@@ -85,6 +85,24 @@ def test_predict_of_an_empty_folder_is_one_entry(tmp_path):
     assert "found none" in json.loads(result.stdout)[0]["reason"]
 
 
+@pytest.mark.parametrize("options", [[], ["--sheet"]], ids=" ".join)
+def test_predict_names_a_picture_whose_name_is_part_of_the_reason(tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    Path("p").write_text("x")
+    assert invoke("p", *options).stderr.startswith("error: p: this is not a picture that can be read (PNG, ")
+
+
+@pytest.mark.parametrize("options", [[], ["--sheet"]], ids=" ".join)
+def test_predict_escapes_what_no_line_and_no_json_can_hold(tmp_path, options):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\x1b"))
+    folder.mkdir()
+    (folder / "loop.png").symlink_to("loop.png")
+    for entry in json.loads(invoke(folder, folder / "missing", "--json", *options).stdout):
+        assert entry["path"].startswith(f"{tmp_path}/\\xff\\x1b/")
+        assert entry["reason"].startswith("cannot be read: ")
+    assert "\x1b" not in invoke(folder, folder / "missing", *options).output
+
+
 def test_predict_counts_what_cannot_be_read_of_many(folder):
     result = invoke(*[folder / "one.png"] * 20, folder / "text.png")
     assert result.stderr.splitlines()[-1] == "1 of 21 cannot be read"

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import http.client
 import signal
@@ -112,7 +113,13 @@ def test_head_tells_the_size_without_the_content(ask):
     assert (response.status, response.headers["Content-Length"], body) == (200, str(len(TEXT)), b"")
 
 
-@pytest.mark.parametrize(("host", "status"), [("localhost:80", 200), ("elsewhere.example:80", 403), ("", 403)])
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        *(("localhost:80", 200), ("localhost", 200), ("127.0.0.1", 200)),
+        *(("elsewhere.example:80", 403), ("elsewhere.example", 403), ("[", 403), ("", 403)),
+    ],
+)
 def test_page_of_another_name_gets_nothing(ask, host, status):
     assert ask("/", Host=host)[0].status == status
 
@@ -167,6 +174,15 @@ def test_no_free_port_is_an_error(folder, monkeypatch):
         pytest.raises(PipelineError, match=r"the ports from \d+ on are taken; next: choose another --port"),
     ):
         SiteServer(folder, taken.server_port)
+
+
+def test_port_that_is_not_allowed_is_not_called_taken(folder, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(module.ThreadingHTTPServer, "__init__", refuse)
+    with pytest.raises(PipelineError, match=r"127\.0\.0\.1:80: Permission denied; next: choose another --port"):
+        SiteServer(folder, 80)
 
 
 def test_folder_without_a_page_is_an_error(tmp_path):

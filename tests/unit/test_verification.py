@@ -1,8 +1,11 @@
+import io
 import shutil
+import sys
 from contextlib import nullcontext
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -18,6 +21,12 @@ from pipeline.shipping.verification import verify_release
 
 NUM_CHANGES = 100
 ONE = ([get_format("tflite/int8")], [get_runtime("litert")])
+
+
+def _png(side):
+    content = io.BytesIO()
+    Image.new("L", (side, side)).save(content, "PNG")
+    return content.getvalue()
 
 
 @pytest.fixture
@@ -87,13 +96,18 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
     ("name", "content", "expected"),
     [
         ("labels.txt", b"1\n2\n", "labels.txt: expected "),
+        ("labels.txt", b"\xff", "labels.txt: expected text in UTF-8"),
         ("golden/00.png", None, "expected image 0 of images.bin"),
+        ("golden/00.png", b"x", "golden/00.png: this is not a picture"),
+        ("golden/00.png", _png(1), "expected image 0 of images.bin"),
         ("golden/tflite/int8.bin", b"\0" * 310, "expected 32 rows, found 31"),
         ("golden/expected.json", b"{}", "expected probabilities, found none"),
+        ("golden/expected.json", b'{"probabilities": [[1, 2, 3]]}', "expected probabilities, found none"),
         ("contract.json", b"{}", "is no contract of a release"),
         ("contract.schema.json", b"[]", "contract.schema.json"),
         ("results.json", b"{}", "results.json"),
         ("report.md", b" ", "expected text, found none"),
+        ("report.md", b"\xff", "report.md: expected text in UTF-8"),
         ("tflite/float32.tflite", b"", "expected another hash of tflite/float32.tflite"),
     ],
 )
@@ -113,5 +127,24 @@ def test_answer_that_is_not_the_expected_one_is_found(copy, without_inspection):
 
 
 def test_engine_that_is_not_there_is_not_run(copy, without_inspection, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
     assert verify_release(copy, Silent(), *ONE)[-1].status == "not run"
+
+
+@pytest.mark.parametrize(("options", "exit_code"), [((), 0), (("--runtime", "litert", "--runtime", "tflite-micro"), 1)])
+def test_engine_that_is_asked_for_must_be_there(copy, without_inspection, monkeypatch, options, exit_code):
+    assert _verify_without_litert(monkeypatch, copy, "--format", "tflite/int8", *options).exit_code == exit_code
+
+
+def test_some_engine_must_be_there(copy, without_inspection, monkeypatch):
+    monkeypatch.setattr("pipeline.runtimes.RUNTIMES", {"litert": get_runtime("litert")})
+    result = _verify_without_litert(monkeypatch, copy, "--format", "tflite/int8")
+    assert result.exit_code == 1
+    assert "not run  tflite/int8 in litert: " in result.output
+    assert str(result.exception).startswith("tflite/int8 in litert: ")
+
+
+def _verify_without_litert(monkeypatch, *arguments):
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    monkeypatch.setattr("pipeline.commands.verify.show_progress", lambda: nullcontext(Silent()))
+    return CliRunner().invoke(app, ["verify", *map(str, arguments)])

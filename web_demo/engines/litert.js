@@ -21,12 +21,16 @@ let library;
  * @returns {Promise<import("./runner.js").Runner>}
  */
 export async function start({ model, detector }, site) {
-  const [litert, ...contents] = await Promise.all([
+  const [litert, classifierFile, detectorFile] = await Promise.all([
     (library ??= loadLibrary()),
     fetchVerified(site, model),
     fetchVerified(site, detector),
   ]);
-  const [classify, detect] = await Promise.all(contents.map((content) => compile(litert, content)));
+  const classify = await compile(litert, classifierFile);
+  const detect = await compile(litert, detectorFile).catch((error) => {
+    classify.dispose();
+    throw error;
+  });
   return {
     device: "",
     predict: (pixels, count) => runEach(classify.run, pixels, count),

@@ -68,8 +68,13 @@ export class EngineRoom {
       const runner = await start(engine, this.#site, this.#contract);
       const { height, width, channels } = this.#contract.input;
       const blank = new Uint8Array(height * width * channels);
-      await runner.predict(blank, 1);
-      await runner.detect(blank);
+      try {
+        await runner.predict(blank, 1);
+        await runner.detect(blank);
+      } catch (error) {
+        runner.dispose();
+        throw error;
+      }
       this.#runner = runner;
       return performance.now() - started;
     });

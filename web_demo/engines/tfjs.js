@@ -37,19 +37,22 @@ export async function start(engine, site, { input }) {
     return models[models.length - 1];
   };
   const shape = /** @type {const} */ ([input.height, input.width, input.channels]);
-  const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, shape);
-  const detector = await loadClassifier(tf, loadGraphModel, { load: async () => detectorSource }, shape);
-  const layers = findLayers(/** @type {{ node: any[] }} */ (source.modelTopology).node);
-  return {
-    device: await describeRenderer(engine.backend),
-    predict: (pixels, count) => classifier.predict(pixels, count),
-    detect: async (image) => lastOf(await detector.predict(image, 1)),
-    trace: (image) => traceLayers(classifier, models[0], layers, image),
-    dispose: () => {
-      classifier.dispose();
-      detector.dispose();
-    },
-  };
+  const dispose = () => models.forEach((model) => model.dispose());
+  try {
+    const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, shape);
+    const detector = await loadClassifier(tf, loadGraphModel, { load: async () => detectorSource }, shape);
+    const layers = findLayers(/** @type {{ node: any[] }} */ (source.modelTopology).node);
+    return {
+      device: await describeRenderer(engine.backend),
+      predict: (pixels, count) => classifier.predict(pixels, count),
+      detect: async (image) => lastOf(await detector.predict(image, 1)),
+      trace: (image) => traceLayers(classifier, models[0], layers, image),
+      dispose,
+    };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
 }
 
 /**

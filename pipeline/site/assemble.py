@@ -33,7 +33,7 @@ _PAGE_SUFFIXES = frozenset({".css", ".html", ".js", ".svg", ".webmanifest"})
 _TFJS_FORMATS = ("tfjs/float32", "tfjs/float16", "tfjs/uint8")
 _TFLITE_FORMAT = "tflite/int8"
 # Loaded by visitors who choose it, and kept from then on: ten times as large as all the rest.
-_ON_DEMAND = ("models/tflite/", "vendor/litert")
+_ON_DEMAND = ("models/tflite/", f"models/{TFLITE}", "vendor/litert")
 _LICENCE_SUFFIX = ".LEGAL.txt"
 # What hosts take.
 _LEVEL = 6

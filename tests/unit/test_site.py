@@ -75,7 +75,8 @@ def test_site_holds_page_vendor_models_golden_images_and_icons(make):
     models = {name for name in files if name.startswith("models/")}
     shard = "group1-shard1of1.bin"
     tfjs = {f"models/tfjs/{kind}/{name}" for kind in ("float32", "float16", "uint8") for name in ("model.json", shard)}
-    assert models == tfjs | {"models/tflite/int8.tflite"}
+    detector = {f"models/rejection/{name}" for name in ("int8.tflite", "tfjs/model.json", f"tfjs/{shard}")}
+    assert models == tfjs | detector | {"models/tflite/int8.tflite"}
     assert files[f"models/tfjs/uint8/{shard}"] == (EXPORTS / "tfjs" / "uint8" / shard).read_bytes()
     assert not any("README" in name or "vendor_entries" in name for name in files)
 

@@ -26,15 +26,14 @@ const NO_DIGITS = {
       [88, 22],
     ],
   ],
-  A: [
+  star: [
     [
-      [22, 84],
-      [50, 16],
-      [78, 84],
-    ],
-    [
-      [33, 60],
-      [67, 60],
+      [50, 14],
+      [72, 84],
+      [14, 40],
+      [86, 40],
+      [28, 84],
+      [50, 14],
     ],
   ],
   house: [
@@ -280,7 +279,7 @@ export const tasks = {
 
   async damaged(browser, address) {
     const page = await newVisitor(browser, address);
-    await page.route("**/group1-shard1of1.bin", async (route) => {
+    await page.route("**/float16/group1-shard1of1.bin", async (route) => {
       const response = await route.fetch();
       const body = await response.body();
       body[100] ^= 1;

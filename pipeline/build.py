@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from pipeline.build_config import BuildConfig
 from pipeline.build_stages import STAGES
 from pipeline.build_stages.context import BuildContext
+from pipeline.build_stages.rejection import lacks_an_engine
 from pipeline.build_stages.report import flipped_images
 from pipeline.files import write_atomically
 from pipeline.html_report import render_html
@@ -42,7 +43,8 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             write_atomically(context.report_html, page.encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
-            forget(stages["rejection"], context.stamps)
+            if lacks_an_engine(context):
+                forget(stages["rejection"], context.stamps)
             forget(stages["parity"], context.stamps)
             forget(stages["benchmark"], context.stamps)
         return results

@@ -117,12 +117,14 @@ class Profile:
     Attributes:
         arch: The architecture that is built unless the user names one.
         epochs_scale: Multiplies the epochs of the architecture's recipe.
+        slow_images_scale: Multiplies the images that slow engines answer for.
         exports: Where the verified files go unless the user names a folder.
     """
 
     name: str
     arch: str
     epochs_scale: float
+    slow_images_scale: float
     exports: Path
     timing: TimingConfig
 
@@ -134,11 +136,12 @@ PROFILES = {
             name="quick",
             arch="edge",
             epochs_scale=0.1,
+            slow_images_scale=0.1,
             exports=DEFAULT_BUILD_DIR / "quick-exports",
             timing=TimingConfig(warm_up_s=0.02, min_runs=50, min_s=0.05, max_s=3.0),
         ),
-        Profile("default", "edge", 1.0, DEFAULT_EXPORTS, TimingConfig()),
-        Profile("full", "full", 1.0, DEFAULT_EXPORTS, TimingConfig(min_s=3.0)),
+        Profile("default", "edge", 1.0, 1.0, DEFAULT_EXPORTS, TimingConfig()),
+        Profile("full", "full", 1.0, 1.0, DEFAULT_EXPORTS, TimingConfig(min_s=3.0)),
     )
 }
 

@@ -34,12 +34,17 @@ def describe_environment() -> Environment:
     return Environment(
         date=datetime.now(timezone.utc).date().isoformat(),
         cpu=_cpu(),
-        num_cpus=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        num_cpus=num_cpus(),
         governor=_governor(),
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
         versions={**package_versions(), **_javascript_versions()},
     )
+
+
+def num_cpus() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe_machine() -> str:

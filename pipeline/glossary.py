@@ -12,7 +12,7 @@ TERMS = {
     "tie": "two labels with the same highest probability, as bytes often have; the first of them is the answer",
     "drop, pp": "accuracy lost against the reference, in percentage points; below zero where flips are for the better",
     "|Δp|": "how far a probability is from the reference's, 0 to 1",
-    "borderline set": "the 500 test images that the reference is least sure of",
+    "borderline set": "the test images that the reference is least sure of: 500 of them, in the profile quick 50",
     "median, p90, p99": "half, 90 % and 99 % of the timed runs take no longer",
     "A/A": "difference of two measurements of the same thing: the noise",
     "float32, float16": "numbers of 32 and 16 bits",

@@ -22,6 +22,7 @@ from pipeline.errors import EngineMissing, PipelineError
 from pipeline.formats import FORMATS
 from pipeline.formats.base import Format, Tolerance
 from pipeline.formats.keras_file import KERAS
+from pipeline.lanes import run_in_lanes
 from pipeline.progress import Progress
 from pipeline.results import Agreement, Answer, Check, Flip, ParityRow
 from pipeline.runtimes import RUNTIMES, pairs
@@ -55,6 +56,7 @@ def run_parity(
     formats: Iterable[Format] = FORMATS.values(),
     runtimes: Iterable[Runtime] = RUNTIMES.values(),
     allow_missing: frozenset[str] = frozenset(),
+    slow_images_scale: float = 1.0,
 ) -> tuple[ParityRow, ...]:
     """Runs every artifact in every engine on the same images and compares it with the reference.
 
@@ -66,6 +68,7 @@ def run_parity(
         formats: Which artifacts.
         runtimes: Which engines.
         allow_missing: Names of engines that may be missing on this machine.
+        slow_images_scale: Multiplies the images that slow engines get, the borderline set included.
 
     Returns:
         One row for each pair; a trouble with one is in its row and does not stop the others.
@@ -73,23 +76,33 @@ def run_parity(
     Raises:
         ArtifactError: The reference itself is missing or damaged.
     """
-    rows: list[ParityRow] = []
     chosen_pairs = pairs(formats, runtimes)
     progress.start("parity", len(chosen_pairs))
-    reference = run_reference(artifacts, contract, test)
-    for format_, runtime in chosen_pairs:
-        progress.update(len(rows), f"{format_.name} in {runtime.name}")
+    reference = run_reference(artifacts, contract, test, round(NUM_BORDERLINE * slow_images_scale))
+    finished: list[ParityRow] = []
+
+    def run(pair: tuple[Format, Runtime]) -> ParityRow:
+        format_, runtime = pair
+        if runtime.max_images is not None:
+            runtime = replace(runtime, max_images=round(runtime.max_images * slow_images_scale))
+        progress.update(len(finished), f"{format_.name} in {runtime.name}")
         started = time.perf_counter()
         row = run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)
-        rows.append(replace(row, duration_s=time.perf_counter() - started))
-    progress.update(len(rows))
-    return tuple(rows)
+        finished.append(row)
+        return replace(row, duration_s=time.perf_counter() - started)
+
+    # The slow engines first: at the end, whoever is left over waits for the last one.
+    order = sorted(range(len(chosen_pairs)), key=lambda index: chosen_pairs[index][1].max_images is None)
+    rows = run_in_lanes(run, [chosen_pairs[index] for index in order], lambda pair: pair[1].has_own_process)
+    progress.update(len(finished))
+    by_index = dict(zip(order, rows, strict=True))
+    return tuple(by_index[index] for index in sorted(order))
 
 
-def make_reference(test: Subset, probabilities: NDArray[np.float32]) -> Reference:
+def make_reference(test: Subset, probabilities: NDArray[np.float32], num_borderline: int = NUM_BORDERLINE) -> Reference:
     """Finds the borderline set among the reference's answers."""
     margins = _margins(probabilities)
-    borderline = np.sort(np.argsort(margins, kind="stable")[:NUM_BORDERLINE]).astype(np.int64)
+    borderline = np.sort(np.argsort(margins, kind="stable")[:num_borderline]).astype(np.int64)
     return Reference(test, probabilities, margins, borderline)
 
 
@@ -151,14 +164,16 @@ def judge(agreement: Agreement, checks: Iterable[Check], tolerance: Tolerance, n
     return Answer(True, f"{agreement.num_flips} flips in {agreement.num_images:,} images")
 
 
-def run_reference(artifacts: Path, contract: ModelContract, test: Subset) -> Reference:
+def run_reference(
+    artifacts: Path, contract: ModelContract, test: Subset, num_borderline: int = NUM_BORDERLINE
+) -> Reference:
     """Runs the Keras file on all test images.
 
     Raises:
         ArtifactError: It is missing or damaged.
     """
     runner = KERAS_MODEL.load(artifacts / KERAS.path, contract)
-    return make_reference(test, runner.predict(test.images))
+    return make_reference(test, runner.predict(test.images), num_borderline)
 
 
 def run_row(

@@ -78,9 +78,8 @@ def _reading_help() -> str:
             f"- The limits: {describe_limits()}.",
             "- **flips**: images that get another answer than from the Keras reference, which is the first row.",
             "- **accuracy** on the test images; **drop**: how much it is below the reference's on the same images.",
-            "- **images**: a slow engine gets the first 1,000 or 100 and the borderline set (the 500 that the "
-            "reference is least sure of): nearly every flip would be among them; their accuracy says nothing, so it is "
-            "not shown.",
+            "- **images**: a slow engine gets the first few and the borderline set (those that the reference is "
+            "least sure of): nearly every flip would be among them; their accuracy says nothing, so it is not shown.",
             "- **max |Δp|**: the largest difference of any probability of any image from the reference.",
             "- **median**, **p90**: time for one image; `~` noisy, `?` too few runs; threads and delegates are below.",
             "- **KiB**, **gzip**: size as it is, and compressed as a web server sends it.",

@@ -10,5 +10,5 @@ hypothesis.settings.load_profile("shared")
 def pytest_collection_modifyitems(items):
     """With several workers, tests that share a build or an engine go to the same one."""
     for item in items:
-        group = "build" if item.path.parent.name == "integration" else item.path.name
+        group = "build" if "quick_build" in item.fixturenames else item.path.name
         item.add_marker(pytest.mark.xdist_group(group))

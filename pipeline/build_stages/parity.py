@@ -23,6 +23,7 @@ def parity_stage(context: BuildContext) -> Stage:
             "browser": browser_identity(),
             "wrong_test_labels": context.config.dataset.wrong_test_labels,
             "num_borderline": NUM_BORDERLINE,
+            "slow_images_scale": context.config.profile.slow_images_scale,
             "allow_missing": sorted(context.config.allow_missing),
         },
         run=lambda _: _run(context),
@@ -31,8 +32,15 @@ def parity_stage(context: BuildContext) -> Stage:
 
 def _run(context: BuildContext) -> str:
     dataset, test = context.config.dataset, context.splits.test
-    allowed = context.config.allow_missing
-    rows = run_parity(context.artifacts, dataset.contract, test, context.progress, allow_missing=allowed)
+    config = context.config
+    rows = run_parity(
+        context.artifacts,
+        dataset.contract,
+        test,
+        context.progress,
+        allow_missing=config.allow_missing,
+        slow_images_scale=config.profile.slow_images_scale,
+    )
     quality = assess_reference(context.artifacts, dataset.contract, test, dataset.wrong_test_labels)
     results = Results(SCHEMA_VERSION, describe_environment(), context.training.model, quality, rows)
     write_results(results, context.parity_json)

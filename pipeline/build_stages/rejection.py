@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,7 +14,7 @@ from pipeline.detector import DETECTOR, choose_threshold, prepared_images, train
 from pipeline.environment import ENGINE_PACKAGES, package_versions
 from pipeline.errors import EngineMissing, PipelineError
 from pipeline.export import export_formats
-from pipeline.files import to_json, write_atomically
+from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.formats import get_format
 from pipeline.formats.base import ExportContext, Metadata
 from pipeline.formats.keras_file import KERAS
@@ -55,6 +56,12 @@ def rejection_stage(context: BuildContext) -> Stage:
         },
         run=lambda key: _run(context, key),
     )
+
+
+def lacks_an_engine(context: BuildContext) -> bool:
+    """Whether an engine was missing when the detector's files were compared."""
+    rule = msgspec.json.decode(read_bytes(context.rejection_json), type=RejectionRule)
+    return len(rule.engines) < len(_ENGINES)
 
 
 def _run(context: BuildContext, key: str) -> str:

@@ -62,6 +62,7 @@ class Runtime:
         output_step: Smallest difference of two probabilities that it can express, where coarser than the format's.
         max_images: Images that parity gives a slow engine beside the borderline set; None for all.
         formats: Names of the formats that it runs, where it cannot run all of its families; None for all.
+        has_own_process: Whether the engine runs outside this process, so that it may run beside others.
         trace: Shows what the layers compute; None for engines that cannot or need not.
     """
 
@@ -74,6 +75,7 @@ class Runtime:
     formats: frozenset[str] | None = None
     tolerance: Tolerance = EXACT
     output_step: float = 0.0
+    has_own_process: bool = False
     trace: Trace | None = None
 
     def limits(self, format_: Format) -> Tolerance:

@@ -13,8 +13,8 @@ from pipeline.formats.tflite_file import read_tflite
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.runtimes.javascript import JavaScriptRunner
 
-# Beside the borderline set, for engines that take 8 to 45 ms an image on a processor. WebGL is what most pages run;
-# the others get few, as the whole matrix has to end within five minutes.
+# Beside the borderline set, for engines that take 8 to 40 ms an image on a processor. The slowest get few, as the whole
+# matrix has to end within five minutes.
 _MANY, _FEW = 1_000, 100
 # Neighbours of 1 in half precision are this far apart.
 _HALF_STEP = 2.0**-11
@@ -57,13 +57,14 @@ def _tfjs(
         timed="predict and read the result, inside the page",
         load=partial(_load_tfjs, backend, flags or {}),
         max_images=max_images,
+        has_own_process=True,
     )
 
 
 CHROMIUM_RUNTIMES = (
     # A page has threads only if its server isolates it from other origins; most do not.
     _tfjs("wasm", "WebAssembly, 1 thread", "wasm", None, {"WASM_HAS_MULTITHREAD_SUPPORT": False}),
-    _tfjs("cpu", "plain JavaScript", "cpu", _FEW),
+    _tfjs("cpu", "plain JavaScript", "cpu", _MANY),
     _tfjs("webgl", "WebGL", "webgl", _MANY),
     # As on phones whose graphics processor has no 32-bit textures.
     replace(
@@ -78,6 +79,7 @@ CHROMIUM_RUNTIMES = (
         families=("tflite",),
         timed="run and read the result, inside the page; 1 thread",
         load=partial(_load_litertjs, "wasm"),
+        has_own_process=True,
     ),
     Runtime(
         name="chromium-litertjs-webgpu",
@@ -85,7 +87,8 @@ CHROMIUM_RUNTIMES = (
         families=("tflite",),
         timed="run and read the result, inside the page",
         load=partial(_load_litertjs, "webgpu"),
-        max_images=_FEW,
+        max_images=_MANY,
+        has_own_process=True,
         # It does not give integer outputs back.
         formats=frozenset({"tflite/float32", "tflite/float16", "tflite/dynamic_range", "tflite/int8_float_io"}),
     ),

@@ -48,6 +48,7 @@ def _runtime(backend: str, description: str, max_images: int | None, trace: Trac
         timed="predict and read the result, inside JavaScript; 1 thread",
         load=partial(_load, backend),
         max_images=max_images,
+        has_own_process=True,
         trace=trace,
     )
 

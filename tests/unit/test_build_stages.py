@@ -36,7 +36,7 @@ def changed(config, **changes):
     [
         ({"seed": 1}, {"train"}),
         ({"arch": "nano"}, {"train"}),
-        ({"profile": get_profile("quick")}, {"train", "rejection", "benchmark", "release"}),
+        ({"profile": get_profile("quick")}, {"train", "rejection", "parity", "benchmark", "release"}),
         ({"profile": replace(PROFILE, timing=TimingConfig(min_runs=7))}, {"benchmark"}),
         ({"splits": SplitConfig(seed=1)}, {"train", "rejection", "export", "parity", "report"}),
         ({"dataset": OTHER_FILES}, {"train", "rejection", "export", "parity", "report"}),

@@ -32,10 +32,9 @@ def _probabilities(answers, confidence=0.8):
     return probabilities
 
 
-def test_make_reference_borderline_are_the_rows_of_lowest_margin(monkeypatch):
-    monkeypatch.setattr(parity, "NUM_BORDERLINE", 2)
+def test_make_reference_borderline_are_the_rows_of_lowest_margin():
     probabilities = np.array([[0.8, 0.1, 0.1], [0.4, 0.25, 0.35], [0.7, 0.2, 0.1], [0.1, 0.4, 0.5]], np.float32)
-    reference = make_reference(TEST, probabilities)
+    reference = make_reference(TEST, probabilities, num_borderline=2)
     assert reference.margins == pytest.approx([0.7, 0.05, 0.5, 0.1])
     assert reference.borderline.tolist() == [1, 3]
 
@@ -304,6 +303,18 @@ def test_run_parity_of_a_slow_engine_adds_the_borderline_set(run, monkeypatch):
     assert row.agreement.num_images == 3
     assert row.borderline.num_images == 2
     assert [flip.id for flip in row.flips] == [105]
+
+
+def test_run_parity_gives_slow_engines_alone_fewer_images(run, monkeypatch):
+    monkeypatch.setattr(parity, "NUM_BORDERLINE", 4)
+    slow, fast = run(
+        _runtime(_probabilities(LABELS), max_images=2),
+        _runtime(_probabilities(LABELS), "fast"),
+        slow_images_scale=0.5,
+    )
+    # The first image is also among the two that the reference is least sure of.
+    assert (slow.agreement.num_images, slow.borderline.num_images) == (2, 2)
+    assert fast.agreement.num_images == 6
 
 
 def test_run_parity_of_a_slow_engine_with_time_for_more_images_than_there_are_runs_all(run):

@@ -1,8 +1,9 @@
 """What the preparation of a picture is worth: the same network behind four that tutorials use, and behind ours.
 
-    python -m benchmarks.preparations FOLDER|MANIFEST.csv
+    python -m benchmarks.preparations FOLDER|MANIFEST.csv [--record "what the pictures are"]
 
-Takes what `pipeline evaluate` takes and prints accuracies per source. Every picture is answered here, none is rejected.
+Takes what `pipeline evaluate` takes and prints accuracies per source. Every picture is answered, but for the last
+column: there the detector may withhold an answer, and none counts as wrong.
 """
 
 import io
@@ -16,15 +17,19 @@ import typer
 from numpy.typing import NDArray
 from PIL import Image
 
+from benchmarks.pictures_page import accuracies_table
+from benchmarks.records import PreparationsRecord, write_record
 from pipeline.config import DEFAULT_EXPORTS
 from pipeline.contract import ModelContract
 from pipeline.ending import run_program
+from pipeline.environment import describe_environment
 from pipeline.errors import PipelineError
 from pipeline.evaluate import Evaluation, LabelledPicture, judge, read_labelled
 from pipeline.pictures import printable, read_picture
 from pipeline.predict import Prediction, Predictor
 from pipeline.preprocess import decode, prepare
-from pipeline.tables import Table, markdown_table
+from pipeline.shipping.handwriting import HandwritingRow, hash_files
+from pipeline.tables import markdown_table
 
 
 def resized(content: bytes) -> NDArray[np.uint8]:
@@ -56,31 +61,36 @@ PREPARATIONS: dict[str, Callable[[bytes], NDArray[np.uint8]]] = {
     "threshold 127": fixed_threshold,
     "Otsu, crop": otsu_cropped,
 }
-OURS = "ours"
+OURS, REJECTING = "ours", "ours, no answer is wrong"
 
 
 def main(
     path: Annotated[Path, typer.Argument(metavar="FOLDER|MANIFEST.csv")],
     exports: Annotated[Path, typer.Option("--exports")] = DEFAULT_EXPORTS,
+    described: Annotated[
+        str | None, typer.Option("--record", help="Also write results/preparations.json; says what the pictures are.")
+    ] = None,
 ) -> None:
     """Prints a table of accuracies: a row for each source, a column for each preparation."""
     predictor = Predictor(exports)
     pictures = read_labelled(path, predictor.contract.labels)
     measured = {name: _evaluate(pictures, predictor, PREPARATIONS[name]) for name in PREPARATIONS}
     measured[OURS] = _evaluate(pictures, predictor, lambda content: _ours(content, predictor.contract))
-    print(markdown_table(accuracies_table(measured)))
-
-
-def accuracies_table(measured: dict[str, Evaluation]) -> Table:
-    """Accuracies in percent, the mean over sources last."""
-    first = next(iter(measured.values()))
-    rows = [
-        (source.source, str(source.num_pictures), *(f"{each.sources[i].accuracy:.1%}" for each in measured.values()))
-        for i, source in enumerate(first.sources)
-    ]
-    means = (f"**{each.mean_accuracy:.1%}**" for each in measured.values())
-    rows.append(("**mean over sources**", str(first.overall.num_pictures), *means))
-    return Table(("source", "pictures", *measured), tuple(rows), first_number=1)
+    answers = [predictor.answer_file(picture.file) for picture in pictures]
+    measured[REJECTING] = judge(pictures, answers, predictor.contract.labels)
+    rows = tuple(
+        HandwritingRow(
+            source.source,
+            source.num_pictures,
+            {name: evaluation.sources[index].accuracy for name, evaluation in measured.items()},
+        )
+        for index, source in enumerate(measured[OURS].sources)
+    )
+    means = {name: evaluation.mean_accuracy for name, evaluation in measured.items()}
+    print(markdown_table(accuracies_table(rows, means)))
+    if described:
+        record = PreparationsRecord(hash_files(exports), described, rows, means, describe_environment())
+        print(write_record("preparations", record))
 
 
 def _evaluate(

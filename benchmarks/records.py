@@ -10,6 +10,7 @@ import msgspec
 from pipeline.errors import PipelineError
 from pipeline.files import read_bytes, to_json, write_atomically
 from pipeline.results import Environment, Size, TimingRow
+from pipeline.shipping.handwriting import Handwriting
 
 FOLDER = Path(__file__).parent / "results"
 
@@ -95,6 +96,41 @@ class TimeRecord:
 
     environment: Environment
     rows: tuple[TimeRow, ...]
+
+
+@dataclass(frozen=True)
+class PreparationsRecord(Handwriting):
+    """Which preparation makes most of the same pictures; the network is the first of `files`."""
+
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class FolderRow:
+    """One call of `pipeline predict`, from its start to its end."""
+
+    num_files: int
+    num_unreadable: int
+    duration_s: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class AnswersRecord:
+    """How long `pipeline predict` takes.
+
+    Attributes:
+        side_px: Width and height of the pictures.
+        first_answers_s: Whole calls for one picture.
+        preparations_s: From the bytes of a file to the image that the network sees, a picture each.
+        folders: Whole calls for folders.
+    """
+
+    environment: Environment
+    side_px: int
+    first_answers_s: tuple[float, ...]
+    preparations_s: tuple[float, ...]
+    folders: tuple[FolderRow, ...]
 
 
 @dataclass(frozen=True)

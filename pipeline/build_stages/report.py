@@ -10,8 +10,9 @@ from pipeline.charts.report import CHARTS, MEASURED_ARCHITECTURES, draw_charts
 from pipeline.data.splits import Subset
 from pipeline.files import read_bytes, write_atomically
 from pipeline.formats.keras_file import load_keras
-from pipeline.html_report import TEMPLATE, Chart, render_html
+from pipeline.html_report import Chart, render_html
 from pipeline.inspection.typical import typical_images
+from pipeline.pages import TEMPLATES
 from pipeline.report import render_markdown
 from pipeline.results import Results, read_results, write_results
 from pipeline.stages import Stage
@@ -26,7 +27,7 @@ def report_stage(context: BuildContext) -> Stage:
         packages=("jinja2", "keras", "matplotlib", "tensorflow"),
         inputs=(
             *(context.model, context.parity_json, context.benchmark_json, context.training_log),
-            *(MEASURED_ARCHITECTURES, TEMPLATE),
+            *(MEASURED_ARCHITECTURES, TEMPLATES),
         ),
         outputs=(context.results_json, context.report_md, context.report_html, context.charts),
         config=context.data_key,

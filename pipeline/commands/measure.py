@@ -121,9 +121,19 @@ def report(
         Path | None, typer.Option("--readme", metavar="FILE", help="Also write the table into this README.")
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if the README is out of date.")] = False,
+    devices: Annotated[
+        list[Path] | None,
+        typer.Option("--device", metavar="FILE", help="What the page saved on a device; may be repeated."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE.html", help="With --device: where the report with them goes.")
+    ] = DEFAULT_BUILD_DIR / "report.html",
     as_json: JsonOption = False,
 ) -> None:
-    """Show the results of the last release."""
+    """Show the results of the last release.
+
+    With --device also those of other devices: on the web demo's page, "Check this device" saves a file.
+    """
     from pipeline.files import read_bytes, write_atomically
     from pipeline.report import render_readme
     from pipeline.results import read_results
@@ -132,6 +142,11 @@ def report(
     results = read_results(exports / "results.json")
     if check and readme is None:
         raise typer.BadParameter("--check needs --readme")
+    if devices:
+        if readme or as_json:
+            raise typer.BadParameter("--device writes a page: leave --readme and --json out")
+        _report_devices(devices, exports, output)
+        return
     if readme is not None:
         before = read_bytes(readme).decode()
         after = render_readme(results, before)
@@ -140,3 +155,14 @@ def report(
         if not check:
             write_atomically(readme, after.encode())
     print_results(results, as_json)
+
+
+def _report_devices(paths: list[Path], exports: Path, output: Path) -> None:
+    from pipeline.device_report import add_devices, devices_table, read_check
+    from pipeline.files import write_atomically
+
+    contract = verified_contract(exports)
+    checks = [read_check(path, exports, contract.num_labels) for path in paths]
+    write_atomically(output, add_devices(exports / "report.html", checks, contract.labels).encode())
+    print_table(devices_table(checks))
+    print(f"\nthe report with {'this device' if len(checks) == 1 else 'these devices'}: {output}")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pipeline.files import read_bytes, write_atomically
 from pipeline.inspection.run import PAGE, Inspection
+from pipeline.pages import render_page
 
-TEMPLATE = Path(__file__).parent.parent / "templates" / "inspect.html.j2"
 _PARTS = {
     "typical": "What it takes for typical",
     "kernels": "Its kernels",
@@ -26,14 +26,12 @@ def write_page(inspection: Inspection) -> Path:
         StorageError: A picture cannot be read, or the page cannot be written.
     """
     path = Path(inspection.folder, PAGE)
-    write_atomically(path, render_page(inspection).encode())
+    write_atomically(path, render_inspection(inspection).encode())
     return path
 
 
-def render_page(inspection: Inspection) -> str:
+def render_inspection(inspection: Inspection) -> str:
     """The content of index.html."""
-    from jinja2 import Environment, StrictUndefined
-
     parts = [
         {
             "title": title,
@@ -50,8 +48,8 @@ def render_page(inspection: Inspection) -> str:
         }
         for part, title in _PARTS.items()
     ]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(TEMPLATE.read_text()).render(
+    return render_page(
+        "inspect.html.j2",
         name=inspection.name,
         num_parameters=f"{inspection.num_parameters:,}",
         picture=inspection.picture,

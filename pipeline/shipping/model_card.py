@@ -2,6 +2,7 @@
 
 from pipeline.results import ParityRow, Results, TimingRow
 from pipeline.shipping.contract import ShippedContract
+from pipeline.shipping.handwriting import Handwriting
 from pipeline.tables import Table, format_median, format_time, markdown_table
 from pipeline.wording import describe_model, describe_quality, where_measured
 
@@ -10,7 +11,13 @@ MODEL_CARD = "MODEL_CARD.md"
 _SHOWN_EVERYWHERE = ("tflite/int8", "tfjs/uint8")
 
 
-def render_model_card(results: Results, contract: ShippedContract, licence: str, data_licence: str) -> str:
+def render_model_card(
+    results: Results,
+    contract: ShippedContract,
+    licence: str,
+    data_licence: str,
+    handwriting: Handwriting | None = None,
+) -> str:
     """The content of MODEL_CARD.md.
 
     Args:
@@ -18,6 +25,7 @@ def render_model_card(results: Results, contract: ShippedContract, licence: str,
         contract: Of the same files.
         licence: Of the network.
         data_licence: Of the images that it was trained on.
+        handwriting: How the same files do on other people's handwriting, if that was measured.
     """
     sections = [
         f"# Model card: {contract.name}",
@@ -25,7 +33,8 @@ def render_model_card(results: Results, contract: ShippedContract, licence: str,
         _purpose(contract),
         "## Data\n\n" + _data(results, data_licence),
         "## Accuracy\n\n" + _accuracy(results),
-        "## Limits\n\n" + _limits(contract),
+        _handwriting(handwriting) if handwriting else "",
+        "## Limits\n\n" + _limits(contract, has_handwriting=handwriting is not None),
         "## Latency\n\nOne image. The device, the threads and the delegate are in each row; an empty device is the "
         f"processor named below. `~` noisy, `?` too few runs.\n\n{markdown_table(_latency(results))}",
         f"## Where it was measured\n\n{where_measured(results.environment)}",
@@ -95,15 +104,31 @@ def _accuracy_table(rows: list[ParityRow]) -> Table:
     return Table(("file", "engine", "accuracy", "95 % interval", "calibration error", "flips"), cells, first_number=2)
 
 
-def _limits(contract: ShippedContract) -> str:
+def _handwriting(measured: Handwriting) -> str:
+    """What `pipeline predict` makes of pictures from elsewhere, and what it would with each picture answered."""
+    names = list(measured.means)[-2:]
+    rows = [
+        (row.source, str(row.num_pictures), *(f"{row.accuracies[name]:.1%}" for name in names)) for row in measured.rows
+    ]
+    num_pictures = sum(row.num_pictures for row in measured.rows)
+    rows.append(("**mean over sources**", str(num_pictures), *(f"**{measured.means[name]:.1%}**" for name in names)))
+    headings = ("source", "pictures", "right, each picture answered", "right, no answer counts as wrong")
+    return (
+        f"## Other people's handwriting\n\n{measured.pictures}, through the preparation of contract.json and "
+        f"`tflite/int8` in LiteRT.\n\n{markdown_table(Table(headings, tuple(rows), first_number=1))}"
+    )
+
+
+def _limits(contract: ShippedContract, has_handwriting: bool) -> str:
     rejection = contract.rejection
+    others = "beyond the sources above" if has_handwriting else "than the data's"
     return "\n".join(
         [
             f"- Alone it always answers. That a picture shows none of the labels is said by a second model, "
             f"`{rejection.tflite}`, where its last probability is above {rejection.max_none_probability:.3f}; that "
             f"keeps {rejection.kept:.1%} of validation images. Letters that look like a digit get an answer too.",
             "- Its probabilities are calibrated for images like its test images; for other writing they are too high.",
-            "- Writing of other people, countries and pens than the data's was not measured for this card.",
+            f"- Writing of people, countries and pens {others} was not measured for this card.",
             "- Connected, crossed-out or several symbols are outside of what it knows.",
         ]
     )

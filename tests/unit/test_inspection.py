@@ -19,7 +19,7 @@ from pipeline.contract import read_contract
 from pipeline.errors import PipelineError
 from pipeline.inspection.edges import VERTICAL_EDGE, vertical_edges
 from pipeline.inspection.layers import LeftOut
-from pipeline.inspection.page import render_page
+from pipeline.inspection.page import render_inspection
 from pipeline.inspection.run import Inspection, Sheet
 from pipeline.inspection.typical import TypicalImage
 
@@ -135,7 +135,9 @@ def test_page_holds_every_picture_and_says_what_is_left_out(tmp_path):
         Sheet("typical", "Typical images", "Ten of ten.", "typical.svg"),
     )
     left_out = {"kernels": [LeftOut("hidden", "too large"), LeftOut("norm1", "no kernels")], "features": []}
-    page = Reader(render_page(Inspection("a<b", 1234, "one.png", "1", 0.987, (), (), sheets, left_out, str(tmp_path))))
+    page = Reader(
+        render_inspection(Inspection("a<b", 1234, "one.png", "1", 0.987, (), (), sheets, left_out, str(tmp_path)))
+    )
     contents = [base64.b64decode(source.partition("base64,")[2]) for source in page.sources]
     assert contents == [b"second picture", b"first picture"]
     assert "Not shown: hidden (too large); norm1 (no kernels)." in page.text

@@ -14,6 +14,7 @@ from pipeline.results import read_results
 from pipeline.shipping.contract import json_schema, read_shipped_contract
 from pipeline.shipping.describe import describe
 from pipeline.shipping.golden import restore, store
+from pipeline.shipping.handwriting import Handwriting, HandwritingRow, read_handwriting
 from pipeline.shipping.model_card import render_model_card
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -78,10 +79,21 @@ def test_outputs_are_stored_and_restored(dtype, num_bytes):
         restore(content[:num_bytes], dtype, 2)
 
 
+def test_model_card_shows_handwriting_of_the_same_files():
+    rows = (HandwritingRow("somebody/photographs", 12, {"resize": 0.1, "ours": 1.0, "rejecting": 0.75}),)
+    measured = Handwriting({}, "Twelve photographs", rows, {"resize": 0.1, "ours": 1.0, "rejecting": 0.75})
+    results, contract = read_results(EXPORTS / "results.json"), read_shipped_contract(EXPORTS)
+    card = render_model_card(results, contract, "Apache-2.0", MNIST.licence, measured)
+    assert "| somebody/photographs | 12 | 100.0% | 75.0% |" in card
+    assert "beyond the sources above" in card
+    assert "handwriting" not in render_model_card(results, contract, "Apache-2.0", MNIST.licence).lower()
+
+
 def test_model_card_shows_the_results():
     results = read_results(EXPORTS / "results.json")
     card = (EXPORTS / "MODEL_CARD.md").read_text()
-    assert card == render_model_card(results, read_shipped_contract(EXPORTS), "Apache-2.0", MNIST.licence)
+    contract, handwriting = read_shipped_contract(EXPORTS), read_handwriting(EXPORTS)
+    assert card == render_model_card(results, contract, "Apache-2.0", MNIST.licence, handwriting)
     assert f"**{results.quality.accuracy:.2%}** of 10,000 test images, Wilson 95 % interval" in card
     assert f"over 15 bins: {results.quality.calibration_error:.2%}" in card
     assert re.search(r"\| tflite/int8 \| litert \| invoke\(\); XNNPACK, 1 thread \|  \| [\d.]+ µs", card)

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.browser import find_browser
 from pipeline.config import PROJECT_ROOT
+from pipeline.device_report import read_check
 from pipeline.node import node_binary
 from pipeline.progress import Silent
 from pipeline.site.assemble import assemble
@@ -117,6 +118,13 @@ def test_every_engine_gives_the_same_answer(results):
         answer = results["engines"][engine]
         assert answer["digit"] == "3", engine
         assert all(any(character.isdigit() for character in number) for number in answer["numbers"]), engine
+
+
+def test_device_check_saves_what_the_report_reads(results, tmp_path):
+    path = tmp_path / "device.json"
+    path.write_text(json.dumps(results["check"]["result"]))
+    check = read_check(path, PROJECT_ROOT / "exports", 10)
+    assert (check.num_images, check.flips) == (500, ())
 
 
 def test_device_check_finds_the_same_model(results):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pipeline.config import PROJECT_ROOT
 from pipeline.embed.kit import Kit
@@ -19,6 +20,7 @@ from pipeline.embed.targets import TARGETS
 from pipeline.errors import PipelineError
 from pipeline.export import read_golden_images
 from pipeline.preprocess import prepare
+from pipeline.rejection import Rejector
 from pipeline.shipping.verification import expected_probabilities
 from tests.integration.test_c_preparation import _random_pictures
 
@@ -111,6 +113,16 @@ def test_standard_input_is_a_picture_and_a_damaged_one_says_so(python, folder):
     result = _run(python, folder, "-", input=b"no picture")
     assert result.returncode == 1
     assert "not a picture" in json.loads(result.stdout)["reason"]
+
+
+def test_picture_of_no_label_gets_a_reason_and_is_no_failure(python, folder, tmp_path):
+    Image.new("L", (200, 200), 255).save(tmp_path / "blank.png")
+    noise = np.random.default_rng(0).integers(0, 256, KIT.contract.input.shape, np.uint8)
+    noise.tofile(tmp_path / "noise.bin")
+    (blank,) = _answers(_run(python, folder, tmp_path / "blank.png"))
+    assert (blank["label"], "expected ink" in blank["reason"]) == (None, True)
+    (answer,) = _answers(_run(python, folder, "--prepared", tmp_path / "noise.bin"))
+    assert (answer["label"], answer["reason"]) == (None, Rejector(EXPORTS, KIT.contract).reason(noise))
 
 
 def test_benchmark_and_missing_camera(python, folder):

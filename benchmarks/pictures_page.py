@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from benchmarks.records import AnswersRecord, PreparationsRecord
-from pipeline.shipping.handwriting import MEASURED_FILES, HandwritingRow
+from pipeline.shipping.handwriting import MEASURED_FILES, accuracies_table
 from pipeline.tables import Table, format_time, markdown_table
 from pipeline.wording import where_measured
 
@@ -13,19 +13,11 @@ def preparations_sections(record: PreparationsRecord) -> list[str]:
     """The same network behind each preparation, source by source."""
     return [
         "## Handwriting from elsewhere",
-        f"The released `{MEASURED_FILES[0]}` in LiteRT, behind each preparation: {record.pictures}. Every picture is "
-        "answered, but for the last column, where the detector may withhold an answer and none counts as wrong.",
-        markdown_table(accuracies_table(record.rows, record.means)),
+        f"`{MEASURED_FILES[0]}` of the release in LiteRT, behind each preparation, on {record.pictures}. The detector "
+        "is asked for the last column alone. No answer counts as wrong.",
+        markdown_table(accuracies_table(record, list(record.means))),
         where_measured(record.environment),
     ]
-
-
-def accuracies_table(rows: Sequence[HandwritingRow], means: dict[str, float]) -> Table:
-    """Accuracies in percent, the mean over sources last."""
-    lines = [(row.source, str(row.num_pictures), *(f"{row.accuracies[name]:.1%}" for name in means)) for row in rows]
-    num_pictures = sum(row.num_pictures for row in rows)
-    lines.append(("**mean over sources**", str(num_pictures), *(f"**{mean:.1%}**" for mean in means.values())))
-    return Table(("source", "pictures", *means), tuple(lines), first_number=1)
 
 
 def answers_sections(record: AnswersRecord) -> list[str]:

@@ -2,8 +2,8 @@
 
     python -m benchmarks.preparations FOLDER|MANIFEST.csv [--record "what the pictures are"]
 
-Takes what `pipeline evaluate` takes and prints accuracies per source. Every picture is answered, but for the last
-column: there the detector may withhold an answer, and none counts as wrong.
+Takes what `pipeline evaluate` takes and prints accuracies per source. The detector is asked for the last column alone;
+no answer counts as wrong.
 """
 
 import io
@@ -17,18 +17,18 @@ import typer
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.pictures_page import accuracies_table
 from benchmarks.records import PreparationsRecord, write_record
-from pipeline.config import DEFAULT_EXPORTS
+from pipeline.config import DEFAULT_EXPORTS, PROJECT_ROOT
 from pipeline.contract import ModelContract
 from pipeline.ending import run_program
 from pipeline.environment import describe_environment
-from pipeline.errors import PipelineError
-from pipeline.evaluate import Evaluation, LabelledPicture, judge, read_labelled
+from pipeline.errors import PipelineError, UsageError
+from pipeline.evaluate import Evaluation, LabelledPicture, evaluate, judge, read_labelled
 from pipeline.pictures import printable, read_picture
 from pipeline.predict import Prediction, Predictor
 from pipeline.preprocess import decode, prepare
-from pipeline.shipping.handwriting import HandwritingRow, hash_files
+from pipeline.progress import Silent
+from pipeline.shipping.handwriting import OURS, REJECTING, HandwritingRow, accuracies_table, hash_files
 from pipeline.tables import markdown_table
 
 
@@ -61,14 +61,16 @@ PREPARATIONS: dict[str, Callable[[bytes], NDArray[np.uint8]]] = {
     "threshold 127": fixed_threshold,
     "Otsu, crop": otsu_cropped,
 }
-OURS, REJECTING = "ours", "ours, no answer is wrong"
 
 
 def main(
     path: Annotated[Path, typer.Argument(metavar="FOLDER|MANIFEST.csv")],
     exports: Annotated[Path, typer.Option("--exports")] = DEFAULT_EXPORTS,
     described: Annotated[
-        str | None, typer.Option("--record", help="Also write results/preparations.json; says what the pictures are.")
+        str | None,
+        typer.Option(
+            "--record", help='Also write results/preparations.json; what the pictures are, in words that follow "on".'
+        ),
     ] = None,
 ) -> None:
     """Prints a table of accuracies: a row for each source, a column for each preparation."""
@@ -76,8 +78,7 @@ def main(
     pictures = read_labelled(path, predictor.contract.labels)
     measured = {name: _evaluate(pictures, predictor, PREPARATIONS[name]) for name in PREPARATIONS}
     measured[OURS] = _evaluate(pictures, predictor, lambda content: _ours(content, predictor.contract))
-    answers = [predictor.answer_file(picture.file) for picture in pictures]
-    measured[REJECTING] = judge(pictures, answers, predictor.contract.labels)
+    measured[REJECTING] = evaluate(pictures, predictor, Silent())
     rows = tuple(
         HandwritingRow(
             source.source,
@@ -87,9 +88,11 @@ def main(
         for index, source in enumerate(measured[OURS].sources)
     )
     means = {name: evaluation.mean_accuracy for name, evaluation in measured.items()}
-    print(markdown_table(accuracies_table(rows, means)))
+    record = PreparationsRecord(hash_files(exports), described or "", rows, means, describe_environment())
+    print(markdown_table(accuracies_table(record, list(means))))
     if described:
-        record = PreparationsRecord(hash_files(exports), described, rows, means, describe_environment())
+        if exports.resolve() != (PROJECT_ROOT / DEFAULT_EXPORTS).resolve():
+            raise UsageError(f"--record is for the released files: expected {DEFAULT_EXPORTS}, found {exports}")
         print(write_record("preparations", record))
 
 

@@ -36,11 +36,12 @@ from benchmarks.rejection_page import rejection_sections
 from pipeline.architectures import OURS
 from pipeline.charts.architectures import draw_architectures
 from pipeline.charts.report import MEASURED_ARCHITECTURES
-from pipeline.config import PROJECT_ROOT
+from pipeline.config import DEFAULT_EXPORTS, PROJECT_ROOT
 from pipeline.ending import run_program
 from pipeline.errors import PipelineError
 from pipeline.files import to_json, write_atomically
 from pipeline.report import replace_between
+from pipeline.shipping.handwriting import hash_files
 from pipeline.tables import markdown_table
 
 PAGE = Path(__file__).with_name("RESULTS.md")
@@ -60,7 +61,7 @@ def main(
     times = read_record("time_to_accuracy", TimeRecord)
     damage, rotation = read_record("damage", DamageRecord), read_record("rotation", RotationRecord)
     further = [
-        *_sections(preparations_sections, read_record("preparations", PreparationsRecord)),
+        *_sections(preparations_sections, _of_the_release(read_record("preparations", PreparationsRecord))),
         *_sections(answers_sections, read_record("answers", AnswersRecord)),
         *_sections(rejection_sections, read_record("rejection", RejectionRecord)),
         *_sections(damage_sections, damage),
@@ -85,6 +86,11 @@ def main(
         draw_damage(damage, DAMAGE_CHART)
     if rotation:
         draw_rotation(rotation, ROTATION_CHART)
+
+
+def _of_the_release(record: PreparationsRecord | None) -> PreparationsRecord | None:
+    """The record, if it was measured with the files that are released now."""
+    return record if record and record.files == hash_files(PROJECT_ROOT / DEFAULT_EXPORTS) else None
 
 
 def _sections(render: Callable[[Record], list[str]], record: Record | None) -> list[str]:

@@ -3,15 +3,17 @@
 import time
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from pipeline.build_config import BuildConfig
 from pipeline.build_stages import STAGES
 from pipeline.build_stages.context import BuildContext
-from pipeline.build_stages.rejection import lacks_an_engine
+from pipeline.build_stages.rejection import ENGINES
 from pipeline.build_stages.report import flipped_images
 from pipeline.files import write_atomically
 from pipeline.html_report import render_html
 from pipeline.progress import Progress
+from pipeline.rejection import read_rule
 from pipeline.release import beside, prepare_exports
 from pipeline.report import render_markdown
 from pipeline.results import Results, read_results
@@ -43,10 +45,10 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             write_atomically(context.report_html, page.encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
-            if lacks_an_engine(context):
+            if lacks_an_engine(config.run_dir):
                 forget(stages["rejection"], context.stamps)
-            forget(stages["parity"], context.stamps)
-            forget(stages["benchmark"], context.stamps)
+            for name in ("parity", "benchmark", "describe"):
+                forget(stages[name], context.stamps)
         return results
 
 
@@ -65,6 +67,11 @@ def run_until(config: BuildConfig, last: str, progress: Progress) -> BuildContex
     with _build_lock(config):
         _run([stages[name] for name in names[: names.index(last) + 1]], context)
     return context
+
+
+def lacks_an_engine(run_dir: Path) -> bool:
+    """Whether an engine was missing when the detector of a build was compared in all of them."""
+    return len(read_rule(run_dir).engines) < len(ENGINES)
 
 
 def stages_of(context: BuildContext) -> dict[str, Stage]:

@@ -117,7 +117,7 @@ class Profile:
     Attributes:
         arch: The architecture that is built unless the user names one.
         epochs_scale: Multiplies the epochs of the architecture's recipe.
-        slow_images_scale: Multiplies the images that slow engines answer for.
+        slow_images_scale: Multiplies the images that slow engines answer for, and the borderline set among them.
         exports: Where the verified files go unless the user names a folder.
     """
 

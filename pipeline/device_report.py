@@ -8,15 +8,16 @@ import msgspec
 
 from pipeline.errors import ArtifactError, UsageError
 from pipeline.files import read_bytes
+from pipeline.formats.keras_file import KERAS
 from pipeline.html_report import PLACE_OF_DEVICES
 from pipeline.manifest import read_manifest
 from pipeline.pages import render_page
-from pipeline.results import Flip
+from pipeline.site.golden import NUM_HARD
 from pipeline.tables import Table, format_time
 from pipeline.wording import ahead_by
 
 _SCHEMA_VERSION = 1
-_REFERENCE = "keras/model.keras"
+_REMEDY = "next: pipeline serve with these files, then check the device on that page"
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,25 @@ class Device:
 
 
 @dataclass(frozen=True)
+class _Versioned:
+    schema_version: int
+
+
+@dataclass(frozen=True)
+class DeviceFlip:
+    """A test image that gets another answer than from the reference; a margin of what is no number is None."""
+
+    id: int
+    label: int
+    reference: int
+    candidate: int
+    reference_margin: float
+    candidate_margin: float | None
+
+
+@dataclass(frozen=True)
 class DeviceCheck:
-    """The content of a file that web_demo/check.js makes; fractions and seconds.
+    """The content of a file that web_demo/check.js makes; fractions and seconds. What is no number is None.
 
     Attributes:
         model: SHA-256 of the reference whose answers the page compared with.
@@ -47,9 +65,9 @@ class DeviceCheck:
     num_images: int
     accuracy: float
     reference_accuracy: float
-    max_probability_difference: float
-    flips: tuple[Flip, ...]
-    load_s: float
+    max_probability_difference: float | None
+    flips: tuple[DeviceFlip, ...]
+    load_s: float | None
     median_s: float
     p90_s: float
 
@@ -64,45 +82,45 @@ def read_check(path: Path, exports: Path, num_labels: int) -> DeviceCheck:
 
     Raises:
         UsageError: The file is none of the page's, or is of other files than these.
-        ArtifactError: These files have no manifest.
+        ArtifactError: These files have no manifest, or a damaged one.
     """
     content = read_bytes(path)
     try:
+        version = msgspec.json.decode(content, type=_Versioned).schema_version
+        if version != _SCHEMA_VERSION:
+            raise UsageError(f"{path}: expected schema version {_SCHEMA_VERSION}, found {version}; {_REMEDY}")
         check = msgspec.json.decode(content, type=DeviceCheck)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(
-            f"expected what the page saves after a check of a device, found something else in {path}: {error}"
+            f"expected what the page saves after a check of a device, found something else in {path}: {error}; "
+            f"{_REMEDY}"
         ) from error
-    if check.schema_version != _SCHEMA_VERSION:
-        raise UsageError(f"{path}: expected schema version {_SCHEMA_VERSION}, found {check.schema_version}")
-    expected = read_manifest(exports).files[_REFERENCE].sha256
-    if check.model != expected:
+    reference = read_manifest(exports).files.get(KERAS.path)
+    if reference is None or check.model != reference.sha256:
         raise UsageError(
-            f"{path} is of another model: expected {expected[:12]}… as in {exports}, found {check.model[:12]}…; "
-            "next: check the device with a page made by pipeline site from the same files"
+            f"{path}: expected a check of the model in {exports}, found one of {check.model[:12]}…; {_REMEDY}"
         )
     numbers = {number for flip in check.flips for number in (flip.label, flip.reference, flip.candidate)}
     if not numbers <= set(range(num_labels)):
-        raise UsageError(f"{path}: expected answers from 0 to {num_labels - 1}, found {sorted(numbers)}")
+        raise UsageError(f"{path}: expected answers from 0 to {num_labels - 1}, found {sorted(numbers)}; {_REMEDY}")
     return check
 
 
 def devices_table(checks: Iterable[DeviceCheck]) -> Table:
     """One row for each check of a device."""
     headings = (
-        *("device", "engine", "verdict", "flips", "accuracy", "reference"),
+        *("device", "engine", "flips", "accuracy", "reference"),
         *("max |Δp|", "load", "median", "p90", "date"),
     )
     rows = tuple(
         (
             _name(check.device),
             " on ".join(filter(None, (check.engine, check.renderer))),
-            "not the same" if check.flips else "same",
             f"{len(check.flips)} of {check.num_images:,}",
             f"{check.accuracy:.1%}",
             f"{check.reference_accuracy:.1%}",
-            f"{check.max_probability_difference:.1g}",
-            format_time(check.load_s),
+            "no number" if check.max_probability_difference is None else f"{check.max_probability_difference:.1g}",
+            "–" if check.load_s is None else format_time(check.load_s),
             format_time(check.median_s),
             format_time(check.p90_s),
             check.date[:10],
@@ -110,7 +128,7 @@ def devices_table(checks: Iterable[DeviceCheck]) -> Table:
         for check in checks
     )
     least_important = ("date", "load", "max |Δp|", "p90", "reference")
-    return Table(headings, rows, first_number=3, least_important=least_important)
+    return Table(headings, rows, first_number=2, least_important=least_important)
 
 
 def add_devices(report: Path, checks: Sequence[DeviceCheck], labels: Sequence[str]) -> str:
@@ -130,6 +148,7 @@ def add_devices(report: Path, checks: Sequence[DeviceCheck], labels: Sequence[st
     section = render_page(
         "devices.html.j2",
         checks=devices_table(checks),
+        num_hard=NUM_HARD,
         flips=[_describe(check, flip, labels) for check in checks for flip in check.flips],
     )
     return page.replace(PLACE_OF_DEVICES, section)
@@ -140,9 +159,10 @@ def _name(device: Device) -> str:
     return ", ".join(filter(None, (device.platform, cores, device.screen)))
 
 
-def _describe(check: DeviceCheck, flip: Flip, labels: Sequence[str]) -> str:
+def _describe(check: DeviceCheck, flip: DeviceFlip, labels: Sequence[str]) -> str:
+    candidate = "no number" if flip.candidate_margin is None else ahead_by(flip.candidate_margin)
     return (
         f"{_name(check.device)}, {check.engine}: test image {flip.id}, label {labels[flip.label]}: "
-        f"{labels[flip.candidate]} ({ahead_by(flip.candidate_margin)}) instead of "
+        f"{labels[flip.candidate]} ({candidate}) instead of "
         f"{labels[flip.reference]} ({ahead_by(flip.reference_margin)})"
     )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.glossary import TERMS, describe_engines, describe_formats
-from pipeline.pages import as_html, render_page
+from pipeline.pages import render_page
 from pipeline.results import Flip, ParityRow, Results, TimingRow
 from pipeline.tables import Table, format_median, results_table, timing_table
 from pipeline.wording import (
@@ -98,7 +98,7 @@ def render_html(
             "Words": TERMS,
         },
         environment=where_measured(results.environment),
-        place_of_devices=as_html(PLACE_OF_DEVICES),
+        place_of_devices=PLACE_OF_DEVICES,
     )
 
 

@@ -24,9 +24,11 @@ def write_junit(rows: Sequence[ParityRow], path: Path) -> None:
     Raises:
         StorageError: The file cannot be written.
     """
-    suite = ElementTree.Element("testsuite", name="parity", tests=str(len(rows)), time=_seconds(rows))
+    suite = ElementTree.Element("testsuite", name="parity", tests=str(len(rows)))
     for row in rows:
-        case = ElementTree.SubElement(suite, "testcase", classname=row.format, name=row.runtime, time=_seconds([row]))
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=row.format, name=row.runtime, time=f"{row.duration_s:.3f}"
+        )
         kind = _kind(row)
         if kind:
             ElementTree.SubElement(case, kind, type=row.status, message=_NOT_IN_XML.sub("", row.reason))
@@ -41,7 +43,3 @@ def _kind(row: ParityRow) -> str:
     if row.is_accepted:
         return "skipped" if row.status == "not run" else ""
     return "failure" if row.status == "not the same" else "error"
-
-
-def _seconds(rows: Sequence[ParityRow]) -> str:
-    return f"{sum(row.duration_s for row in rows):.3f}"

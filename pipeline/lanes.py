@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Thread
+from threading import Thread, current_thread
 from typing import TypeVar
 
 from pipeline.environment import num_cpus
@@ -18,8 +18,8 @@ def run_in_lanes(
 ) -> list[_Result]:
     """Runs every item, as many at once as there are processors, four at most.
 
-    After an error, or when the caller is interrupted, no further item begins. An interruption does not wait for those
-    that run in other threads.
+    After an error or an interruption no further item begins; one in the caller's thread does not wait for those that
+    run in others.
 
     Args:
         run: What to do with an item.
@@ -31,7 +31,8 @@ def run_in_lanes(
         The results, in the order of the items.
     """
     results: dict[int, _Result] = {}
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
+    caller = current_thread()
     here, anywhere = deque[int](), deque[int]()
     for index, item in enumerate(items):
         (anywhere if may_leave(item) else here).append(index)
@@ -48,9 +49,11 @@ def run_in_lanes(
                 return
             try:
                 results[index] = run(items[index])
-            except Exception as error:
+            except BaseException as error:
                 errors.append(error)
                 stop()
+                if current_thread() is caller:
+                    raise
 
     # Daemons: an interrupted program does not wait for them.
     others = [Thread(target=work, args=(anywhere,), daemon=True) for _ in range(min(num_cpus(), _MAX_LANES) - 1)]

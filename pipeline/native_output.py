@@ -2,17 +2,26 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_DESCRIPTORS = threading.RLock()
 
 
 @contextmanager
 def native_output_to(log: Path = Path(os.devnull)) -> Iterator[None]:
     """Sends what this process and its native libraries write to stdout and stderr into a file.
 
-    TensorFlow and LiteRT write dozens of lines past Python's streams; they belong into a log.
+    TensorFlow and LiteRT write dozens of lines past Python's streams; they belong into a log. One thread at a time: the
+    descriptors are the whole process'.
     """
+    with _DESCRIPTORS:
+        yield from _redirected(log)
+
+
+def _redirected(log: Path) -> Iterator[None]:
     sys.stdout.flush()
     sys.stderr.flush()
     log.parent.mkdir(parents=True, exist_ok=True)

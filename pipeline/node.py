@@ -3,12 +3,14 @@
 import os
 import subprocess
 from pathlib import Path
+from threading import Lock
 
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import EngineMissing
 from pipeline.files import read_bytes, sha256, write_atomically
 
 NODE_MODULES = PROJECT_ROOT / "node_modules"
+_INSTALLING = Lock()
 _STAMP = NODE_MODULES / ".installed-lock-sha256"
 
 
@@ -56,8 +58,11 @@ def install_packages() -> bool:
     Raises:
         EngineMissing: npm cannot be started or fails; its last lines are in the message.
     """
-    if are_packages_installed():
-        return False
+    with _INSTALLING:
+        return not are_packages_installed() and _install()
+
+
+def _install() -> bool:
     npm = _node_folder().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     command = [str(node_binary()), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     # The system's certificates beside Node's own: many networks have theirs.

@@ -1,10 +1,7 @@
-"""Pages of HTML from the templates; each is one file that needs no network."""
+"""HTML from the templates."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
+from typing import Any
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -26,10 +23,3 @@ def render_page(template: str, /, **values: Any) -> str:
         lstrip_blocks=True,
     )
     return environment.get_template(template).render(values)
-
-
-def as_html(text: str) -> "Markup":
-    """Text of our own that is HTML already."""
-    from markupsafe import Markup
-
-    return Markup(text)

@@ -6,10 +6,12 @@ for any answer, such as probabilities that sum to 1, is checked as well.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,8 @@ from pipeline.runtimes.base import Runtime
 from pipeline.runtimes.keras_model import KERAS_MODEL
 
 _OK = Answer(True, "")
+# Whether an artifact can be read, and what was checked without running it.
+Inspection = tuple[Answer, tuple[Check, ...]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Reference:
     Attributes:
         probabilities: float32 (N, labels).
         margins: float32 (N,), highest minus second highest probability.
-        borderline: int64 (up to 500,), ascending row numbers.
+        borderline: int64 (up to the number that was asked for,), ascending row numbers.
     """
 
     test: Subset
@@ -68,7 +72,8 @@ def run_parity(
         formats: Which artifacts.
         runtimes: Which engines.
         allow_missing: Names of engines that may be missing on this machine.
-        slow_images_scale: Multiplies the images that slow engines get, the borderline set included.
+        slow_images_scale: Multiplies the images that slow engines get and the borderline set; with less than 1 a flip
+            is more likely to be missed.
 
     Returns:
         One row for each pair; a trouble with one is in its row and does not stop the others.
@@ -76,27 +81,51 @@ def run_parity(
     Raises:
         ArtifactError: The reference itself is missing or damaged.
     """
-    chosen_pairs = pairs(formats, runtimes)
-    progress.start("parity", len(chosen_pairs))
+    chosen = pairs(formats, runtimes)
+    progress.start("parity", len(chosen))
     reference = run_reference(artifacts, contract, test, round(NUM_BORDERLINE * slow_images_scale))
-    finished: list[ParityRow] = []
+    inspections = {format_.name: inspect(artifacts, contract, format_) for format_, _ in chosen}
+    shown = _Shown(progress)
 
     def run(pair: tuple[Format, Runtime]) -> ParityRow:
         format_, runtime = pair
         if runtime.max_images is not None:
             runtime = replace(runtime, max_images=round(runtime.max_images * slow_images_scale))
-        progress.update(len(finished), f"{format_.name} in {runtime.name}")
-        started = time.perf_counter()
-        row = run_row(artifacts, contract, reference, format_, runtime, runtime.name in allow_missing)
-        finished.append(row)
-        return replace(row, duration_s=time.perf_counter() - started)
+        inspection, may_be_missing = inspections[format_.name], runtime.name in allow_missing
+        with shown.row(f"{format_.name} in {runtime.name}"):
+            started = time.perf_counter()
+            row = run_row(artifacts, contract, reference, format_, runtime, inspection, may_be_missing)
+            return replace(row, duration_s=time.perf_counter() - started)
 
     # The slow engines first: at the end, whoever is left over waits for the last one.
-    order = sorted(range(len(chosen_pairs)), key=lambda index: chosen_pairs[index][1].max_images is None)
-    rows = run_in_lanes(run, [chosen_pairs[index] for index in order], lambda pair: pair[1].has_own_process)
-    progress.update(len(finished))
-    by_index = dict(zip(order, rows, strict=True))
-    return tuple(by_index[index] for index in sorted(order))
+    slow_first = sorted(chosen, key=lambda pair: pair[1].max_images is None)
+    rows = run_in_lanes(run, slow_first, lambda pair: pair[1].has_own_process)
+    places = {(format_.name, runtime.name): place for place, (format_, runtime) in enumerate(chosen)}
+    return tuple(sorted(rows, key=lambda row: places[row.format, row.runtime]))
+
+
+class _Shown:
+    """Tells how many rows are done, and the one of those at work that has been so for longest."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress, self._lock = progress, Lock()
+        self._num_done = 0
+        self._at_work: list[str] = []
+
+    @contextmanager
+    def row(self, name: str) -> Iterator[None]:
+        """One row, for as long as the context lasts."""
+        self._change(self._at_work.append, name, 0)
+        try:
+            yield
+        finally:
+            self._change(self._at_work.remove, name, 1)
+
+    def _change(self, change: Callable[[str], None], name: str, num_done: int) -> None:
+        with self._lock:
+            change(name)
+            self._num_done += num_done
+            self._progress.update(self._num_done, self._at_work[0] if self._at_work else "")
 
 
 def make_reference(test: Subset, probabilities: NDArray[np.float32], num_borderline: int = NUM_BORDERLINE) -> Reference:
@@ -176,22 +205,39 @@ def run_reference(
     return make_reference(test, runner.predict(test.images), num_borderline)
 
 
+def inspect(artifacts: Path, contract: ModelContract, format_: Format) -> Inspection:
+    """Looks at one artifact without running it; not in a thread of its own, as weights are compared by Keras."""
+    try:
+        return _OK, tuple(format_.inspect(artifacts / format_.path, contract))
+    except PipelineError as error:
+        return Answer(False, str(error)), ()
+
+
 def run_row(
     artifacts: Path,
     contract: ModelContract,
     reference: Reference,
     format_: Format,
     runtime: Runtime,
+    inspection: Inspection | None = None,
     may_be_missing: bool = False,
 ) -> ParityRow:
-    """Runs one artifact in one engine and compares it with the reference; any trouble is in the row."""
-    row = ParityRow(format_.name, runtime.name, exported=_OK, is_reference=format_ is KERAS)
+    """Runs one artifact in one engine and compares it with the reference; any trouble is in the row.
+
+    Args:
+        artifacts: The folder of artifacts.
+        contract: What they promise.
+        reference: To compare with.
+        format_: Which artifact.
+        runtime: Which engine.
+        inspection: Of the artifact, if it was inspected before.
+        may_be_missing: Whether the engine may be missing on this machine.
+    """
+    exported, static_checks = inspection or inspect(artifacts, contract, format_)
+    row = ParityRow(format_.name, runtime.name, exported=exported, is_reference=format_ is KERAS, checks=static_checks)
+    if not exported.is_yes:
+        return row
     path = artifacts / format_.path
-    try:
-        static_checks = format_.inspect(path, contract)
-    except PipelineError as error:
-        return replace(row, exported=Answer(False, str(error)))
-    row = replace(row, checks=tuple(static_checks))
     chosen = choose_images(reference, runtime)
     try:
         runner = runtime.load(path, contract)

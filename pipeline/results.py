@@ -89,7 +89,7 @@ class ParityRow:
     Attributes:
         is_full: Whether all test images were run; the accuracy on a part of them, the hardest among them, cannot be
             compared with that on all.
-        duration_s: Of loading, running and comparing.
+        duration_s: Of loading, running and comparing, while other rows may run.
         device: What the engine says that it ran on; empty for the processor.
     """
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +13,7 @@ from pipeline.detector import DETECTOR, choose_threshold, prepared_images, train
 from pipeline.environment import ENGINE_PACKAGES, package_versions
 from pipeline.errors import EngineMissing, PipelineError
 from pipeline.export import export_formats
-from pipeline.files import read_bytes, to_json, write_atomically
+from pipeline.files import to_json, write_atomically
 from pipeline.formats import get_format
 from pipeline.formats.base import ExportContext, Metadata
 from pipeline.formats.keras_file import KERAS
@@ -35,7 +34,7 @@ _LEAST_AGREEMENT = 0.99
 _LEAST_REJECTED = 0.25
 _SEED = 0
 INT8, TFJS = get_format("tflite/int8"), get_format("tfjs/uint8")
-_ENGINES = {INT8: "litert", TFJS: "tfjs-node-wasm"}
+ENGINES = {INT8: "litert", TFJS: "tfjs-node-wasm"}
 # TF.js' bytes are chosen by the names in its float file.
 _FORMATS = ("keras", "saved_model", INT8.name, "tfjs/float32", TFJS.name)
 
@@ -56,12 +55,6 @@ def rejection_stage(context: BuildContext) -> Stage:
         },
         run=lambda key: _run(context, key),
     )
-
-
-def lacks_an_engine(context: BuildContext) -> bool:
-    """Whether an engine was missing when the detector's files were compared."""
-    rule = msgspec.json.decode(read_bytes(context.rejection_json), type=RejectionRule)
-    return len(rule.engines) < len(_ENGINES)
 
 
 def _run(context: BuildContext, key: str) -> str:
@@ -120,7 +113,7 @@ def _choose_rule(context: BuildContext, others: NDArray[np.uint8]) -> RejectionR
         PipelineError: Too few of the other pictures are rejected, or an engine decides otherwise than Keras.
     """
     contract, validation = context.config.dataset.contract, context.splits.validation
-    in_litert = _none_probabilities(context, INT8.path, _ENGINES[INT8])
+    in_litert = _none_probabilities(context, INT8.path, ENGINES[INT8])
     prepared = prepared_images(validation.images[:_NUM_PREPARED], contract)[0]
     threshold = choose_threshold(_KEPT, INT8.output_step, in_litert(validation.images), in_litert(prepared))
     rejected = float(np.mean(in_litert(others) > threshold))
@@ -132,7 +125,7 @@ def _choose_rule(context: BuildContext, others: NDArray[np.uint8]) -> RejectionR
     judged = np.concatenate([validation.images[: len(others)], others])
     expected = _none_probabilities(context, KERAS.path, KERAS_MODEL.name)(judged) > threshold
     engines = {}
-    for format_, engine in _ENGINES.items():
+    for format_, engine in ENGINES.items():
         try:
             decided = _none_probabilities(context, format_.path, engine)(judged) > threshold
         except EngineMissing:

@@ -27,7 +27,7 @@ def report_stage(context: BuildContext) -> Stage:
         packages=("jinja2", "keras", "matplotlib", "tensorflow"),
         inputs=(
             *(context.model, context.parity_json, context.benchmark_json, context.training_log),
-            *(MEASURED_ARCHITECTURES, TEMPLATES),
+            *(MEASURED_ARCHITECTURES, TEMPLATES / "report.html.j2", TEMPLATES / "table.html.j2"),
         ),
         outputs=(context.results_json, context.report_md, context.report_html, context.charts),
         config=context.data_key,

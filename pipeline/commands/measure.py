@@ -126,8 +126,11 @@ def report(
         typer.Option("--device", metavar="FILE", help="What the page saved on a device; may be repeated."),
     ] = None,
     output: Annotated[
-        Path, typer.Option("--output", metavar="FILE.html", help="With --device: where the report with them goes.")
-    ] = DEFAULT_BUILD_DIR / "report.html",
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE.html", help="With --device: where it goes; build/report.html if not given."
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the results of the last release.
@@ -145,8 +148,10 @@ def report(
     if devices:
         if readme or as_json:
             raise typer.BadParameter("--device writes a page: leave --readme and --json out")
-        _report_devices(devices, exports, output)
+        _report_devices(devices, exports, output or DEFAULT_BUILD_DIR / "report.html")
         return
+    if output:
+        raise typer.BadParameter("--output needs --device")
     if readme is not None:
         before = read_bytes(readme).decode()
         after = render_readme(results, before)
@@ -161,6 +166,10 @@ def _report_devices(paths: list[Path], exports: Path, output: Path) -> None:
     from pipeline.device_report import add_devices, devices_table, read_check
     from pipeline.files import write_atomically
 
+    if output.resolve().is_relative_to(exports.resolve()):
+        raise typer.BadParameter(
+            f"--output: expected a file outside {exports}, whose files are verified, found {output}"
+        )
     contract = verified_contract(exports)
     checks = [read_check(path, exports, contract.num_labels) for path in paths]
     write_atomically(output, add_devices(exports / "report.html", checks, contract.labels).encode())

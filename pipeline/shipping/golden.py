@@ -9,6 +9,7 @@ from pipeline.contract import ModelContract
 from pipeline.export import read_golden_images
 from pipeline.files import write_atomically
 from pipeline.formats.base import EXACT, Format
+from pipeline.formats.tflite_file import read_tflite
 from pipeline.runtimes.litert import LITERT_REFERENCE
 from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
 
@@ -21,11 +22,12 @@ def expected_path(format_: Format) -> str | None:
     return f"golden/{format_.name}.bin" if format_.tolerance is not EXACT else None
 
 
-def write_expected(format_: Format, artifacts: Path, contract: ModelContract, dtype: str, folder: Path) -> None:
+def write_expected(format_: Format, artifacts: Path, contract: ModelContract, folder: Path) -> None:
     """Writes a format's outputs for the golden images as it stores them; nothing for one that needs none.
 
     Raises:
-        EngineError: The engine is missing or fails.
+        EngineMissing: The engine cannot be had here.
+        EngineError: It fails.
     """
     path = expected_path(format_)
     if path is None:
@@ -35,6 +37,8 @@ def write_expected(format_: Format, artifacts: Path, contract: ModelContract, dt
         probabilities = runner.predict(read_golden_images(artifacts, contract))
     finally:
         runner.close()
+    is_tflite = format_.family == "tflite"
+    dtype = read_tflite(artifacts / format_.path).outputs[0].dtype if is_tflite else "float32"
     write_atomically(folder / path, store(probabilities, dtype).tobytes())
 
 

@@ -3,12 +3,14 @@ from dataclasses import replace
 import pytest
 
 from pipeline.architectures import ARCHITECTURES
-from pipeline.build import stages_of
+from pipeline.build import lacks_an_engine, stages_of
 from pipeline.build_config import BuildConfig, get_profile
 from pipeline.build_stages.context import BuildContext
 from pipeline.config import SplitConfig, TimingConfig
 from pipeline.data.datasets import MNIST
+from pipeline.files import to_json, write_atomically
 from pipeline.progress import Silent
+from pipeline.rejection import RULE, RejectionRule
 
 PROFILE = get_profile("default")
 OTHER_LABELS = replace(MNIST, wrong_test_labels=(1,))
@@ -73,6 +75,12 @@ def test_keys_of_what_is_measured_change_with_the_browser(config, monkeypatch):
     monkeypatch.setenv("SAME_MODEL_BROWSER", "/another")
     after = keys(config)
     assert {name for name in before if before[name] != after[name]} == {"parity", "benchmark"}
+
+
+@pytest.mark.parametrize(("engines", "lacks"), [({"one": 1.0}, True), ({"one": 1.0, "two": 1.0}, False)])
+def test_detector_is_made_again_only_if_an_engine_was_missing(tmp_path, engines, lacks):
+    write_atomically(tmp_path / RULE, to_json(RejectionRule(("a", "none"), 0.5, 0.99, 0.8, engines)))
+    assert lacks_an_engine(tmp_path) is lacks
 
 
 def test_every_stage_reads_only_what_stages_before_it_wrote(config):

@@ -8,11 +8,10 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
-from pipeline.device_report import Device, DeviceCheck, add_devices, devices_table, read_check
+from pipeline.device_report import Device, DeviceCheck, DeviceFlip, add_devices, devices_table, read_check
 from pipeline.errors import ArtifactError, UsageError
 from pipeline.html_report import PLACE_OF_DEVICES
 from pipeline.manifest import read_manifest
-from pipeline.results import Flip
 
 EXPORTS = PROJECT_ROOT / "exports"
 LABELS = tuple("0123456789")
@@ -28,7 +27,7 @@ CHECK = DeviceCheck(
     accuracy=0.942,
     reference_accuracy=0.944,
     max_probability_difference=0.03,
-    flips=(Flip(947, 8, 8, 9, 0.02, 0.01),),
+    flips=(DeviceFlip(947, 8, 8, 9, 0.02, 0.01),),
     load_s=0.2,
     median_s=0.0007,
     p90_s=0.0011,
@@ -54,10 +53,10 @@ def test_read_check_reads_what_the_page_saves(save):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema_version": 2}, "expected schema version 1, found 2"),
-        ({"model": "f" * 64}, r"is of another model: expected [0-9a-f]{12}… as in .*, found f{12}…; next: "),
+        ({"schema_version": 2, "flips": "other"}, "expected schema version 1, found 2"),
+        ({"model": "f" * 64}, r"expected a check of the model in .*, found one of f{12}…; next: "),
         ({"accuracy": "high"}, "expected what the page saves after a check of a device, found something else in"),
-        ({"flips": [asdict(Flip(1, 0, 0, 10, 0, 0))]}, r"expected answers from 0 to 9, found \[0, 10\]"),
+        ({"flips": [asdict(DeviceFlip(1, 0, 0, 10, 0, 0))]}, r"expected answers from 0 to 9, found \[0, 10\]"),
     ],
 )
 def test_read_check_of_anything_else_is_one_error(save, changes, message):
@@ -69,7 +68,7 @@ def test_devices_table_says_how_many_images_flip():
     table = devices_table([CHECK])
     cells = dict(zip(table.headings, table.rows[0], strict=True))
     assert cells["device"] == "Android, 8 cores, 360×800 @3"
-    assert (cells["verdict"], cells["flips"]) == ("not the same", "1 of 500")
+    assert cells["flips"] == "1 of 500"
     assert (cells["median"], cells["p90"]) == ("700.0 µs", "1.10 ms")
 
 
@@ -100,10 +99,32 @@ def test_report_command_writes_a_page_with_the_devices(save, tmp_path):
     assert (EXPORTS / "report.html").read_text().split(PLACE_OF_DEVICES)[1] in page
 
 
-def test_report_of_devices_is_no_json(save):
-    result = CliRunner().invoke(app, ["report", "--exports", str(EXPORTS), "--device", str(save()), "--json"])
+def test_device_that_computes_no_numbers_is_shown(save):
+    flip = {**asdict(CHECK.flips[0]), "candidate_margin": None}
+    check = read_check(save(max_probability_difference=None, load_s=None, flips=[flip]), EXPORTS, 10)
+    cells = dict(zip(devices_table([check]).headings, devices_table([check]).rows[0], strict=True))
+    assert (cells["max |Δp|"], cells["load"]) == ("no number", "–")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [(["--output", "x.html"], "--output needs --device"), (["--json"], "--device writes a page")],
+)
+def test_report_options_that_do_not_belong_together(save, options, message):
+    devices = ["--device", str(save())] if "--json" in options else []
+    result = CliRunner().invoke(app, ["report", "--exports", str(EXPORTS), *devices, *options])
     assert result.exit_code == 2
-    assert "--device writes a page" in result.output
+    assert message in result.output
+
+
+def test_report_of_devices_leaves_the_release_alone(save):
+    place = EXPORTS / "report.html"
+    before = place.read_bytes()
+    arguments = ["report", "--exports", str(EXPORTS), "--device", str(save()), "--output", str(place)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert "expected a file outside" in result.output
+    assert place.read_bytes() == before
 
 
 def test_page_that_names_fewer_than_all_fields_is_refused(tmp_path):

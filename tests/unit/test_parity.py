@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -315,6 +316,42 @@ def test_run_parity_gives_slow_engines_alone_fewer_images(run, monkeypatch):
     # The first image is also among the two that the reference is least sure of.
     assert (slow.agreement.num_images, slow.borderline.num_images) == (2, 2)
     assert fast.agreement.num_images == 6
+
+
+def test_run_parity_keeps_the_order_of_the_engines(run):
+    """Whatever is begun first, and in whichever thread."""
+    fast, slow = _runtime(_probabilities(LABELS), "fast"), _runtime(_probabilities(LABELS), "slow", max_images=2)
+    lost = replace(_runtime(EngineError("lost"), "lost"), has_own_process=True)
+    apart = replace(_runtime(_probabilities(LABELS), "apart"), has_own_process=True)
+    rows = run(fast, lost, slow, apart)
+    assert [(row.runtime, row.status) for row in rows] == [
+        ("fast", "same"),
+        ("lost", "not run"),
+        ("slow", "same"),
+        ("apart", "same"),
+    ]
+
+
+def test_run_parity_inspects_each_artifact_once_in_the_callers_thread(run):
+    threads = []
+    formats = [_format("fake/a", lambda path, contract: threads.append(threading.get_ident()) or [])]
+    runtime = replace(_runtime(_probabilities(LABELS)), has_own_process=True)
+    assert len(run(runtime, replace(runtime, name="second"), formats=formats)) == 2
+    assert threads == [threading.get_ident()]
+
+
+def test_run_parity_tells_how_many_rows_are_done(tmp_path, monkeypatch):
+    class Told(Silent):
+        def __init__(self):
+            self.updates = []
+
+        def update(self, done, detail=""):
+            self.updates.append((done, detail))
+
+    monkeypatch.setattr(parity, "KERAS_MODEL", _runtime(_probabilities(LABELS), family="keras"))
+    told, runtimes = Told(), [_runtime(_probabilities(LABELS), "first"), _runtime(_probabilities(LABELS), "second")]
+    run_parity(tmp_path, CONTRACT, TEST, told, [_format("fake")], runtimes)
+    assert told.updates == [(0, "fake in first"), (1, ""), (1, "fake in second"), (2, "")]
 
 
 def test_run_parity_of_a_slow_engine_with_time_for_more_images_than_there_are_runs_all(run):

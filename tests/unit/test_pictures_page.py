@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from benchmarks.pictures_page import answers_sections, preparations_sections
@@ -5,7 +7,6 @@ from benchmarks.records import AnswersRecord, FolderRow, PreparationsRecord
 from pipeline.shipping import handwriting
 from pipeline.shipping.handwriting import HandwritingRow, hash_files, read_handwriting
 
-NAMES = ("resize", "ours")
 ROWS = (
     HandwritingRow("one", 10, {"resize": 0.1, "ours": 1.0}),
     HandwritingRow("two", 30, {"resize": 0.4, "ours": 0.9}),
@@ -19,7 +20,7 @@ def record(environment):
 
 def test_handwriting_is_a_row_for_each_source_and_their_mean(record):
     page = "\n".join(preparations_sections(record))
-    assert "forty pictures" in page
+    assert "on forty pictures." in page
     assert "| two | 30 | 40.0% | 90.0% |" in page
     assert "| **mean over sources** | 40 | **25.0%** | **95.0%** |" in page
 
@@ -46,5 +47,5 @@ def test_handwriting_counts_only_for_the_files_that_were_run(tmp_path, monkeypat
     (tmp_path / "a.tflite").write_bytes(b"a")
     records.write_record("preparations", record)
     assert read_handwriting(tmp_path) is None
-    records.write_record("preparations", PreparationsRecord(hash_files(tmp_path), *list(vars(record).values())[1:]))
+    records.write_record("preparations", replace(record, files=hash_files(tmp_path)))
     assert read_handwriting(tmp_path).rows == ROWS

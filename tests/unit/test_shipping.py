@@ -9,12 +9,13 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.contract import ModelContract, read_contract
 from pipeline.data.datasets import MNIST
 from pipeline.errors import ArtifactError
+from pipeline.formats import FORMATS
 from pipeline.rejection import read_rule
 from pipeline.results import read_results
 from pipeline.shipping.contract import json_schema, read_shipped_contract
 from pipeline.shipping.describe import describe
 from pipeline.shipping.golden import restore, store
-from pipeline.shipping.handwriting import Handwriting, HandwritingRow, read_handwriting
+from pipeline.shipping.handwriting import OURS, REJECTING, Handwriting, HandwritingRow, read_handwriting
 from pipeline.shipping.model_card import render_model_card
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -28,7 +29,14 @@ def test_contract_begins_with_the_one_that_the_network_was_trained_for():
 
 
 def test_contract_is_what_the_files_say():
-    assert describe(EXPORTS).to_bytes() == (EXPORTS / "contract.json").read_bytes()
+    assert describe(EXPORTS, EXPORTS).to_bytes() == (EXPORTS / "contract.json").read_bytes()
+
+
+def test_contract_without_expected_outputs_compares_with_the_reference(tmp_path):
+    contract = describe(EXPORTS, tmp_path)
+    assert {file.expected for file in contract.files} == {None}
+    int8 = contract.file_of("tflite/int8")
+    assert int8.max_difference == FORMATS["tflite/int8"].tolerance.max_probability_difference
 
 
 def test_contract_of_a_build_that_was_not_released_says_so(tmp_path):
@@ -80,10 +88,12 @@ def test_outputs_are_stored_and_restored(dtype, num_bytes):
 
 
 def test_model_card_shows_handwriting_of_the_same_files():
-    rows = (HandwritingRow("somebody/photographs", 12, {"resize": 0.1, "ours": 1.0, "rejecting": 0.75}),)
-    measured = Handwriting({}, "Twelve photographs", rows, {"resize": 0.1, "ours": 1.0, "rejecting": 0.75})
+    accuracies = {"resize": 0.1, OURS: 1.0, REJECTING: 0.75}
+    rows = (HandwritingRow("somebody/photographs", 12, accuracies),)
+    measured = Handwriting({}, "twelve photographs", rows, accuracies)
     results, contract = read_results(EXPORTS / "results.json"), read_shipped_contract(EXPORTS)
     card = render_model_card(results, contract, "Apache-2.0", MNIST.licence, measured)
+    assert "On twelve photographs, through" in card
     assert "| somebody/photographs | 12 | 100.0% | 75.0% |" in card
     assert "beyond the sources above" in card
     assert "handwriting" not in render_model_card(results, contract, "Apache-2.0", MNIST.licence).lower()

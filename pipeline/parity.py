@@ -84,7 +84,8 @@ def run_parity(
     chosen = pairs(formats, runtimes)
     progress.start("parity", len(chosen))
     reference = run_reference(artifacts, contract, test, round(NUM_BORDERLINE * slow_images_scale))
-    inspections = {format_.name: inspect(artifacts, contract, format_) for format_, _ in chosen}
+    formats_run = {format_.name: format_ for format_, _ in chosen}
+    inspections = {name: inspect(artifacts, contract, format_) for name, format_ in formats_run.items()}
     shown = _Shown(progress)
 
     def run(pair: tuple[Format, Runtime]) -> ParityRow:

@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from benchmarks.records import WebDemoRecord
+from benchmarks.records import LighthouseRecord, WebDemoRecord
 from pipeline.tables import Table, format_time, markdown_table
 from pipeline.wording import where_measured
 
@@ -19,6 +19,20 @@ def demo_sections(record: WebDemoRecord) -> list[str]:
         f"{len(record.first_answers_s)} visits with empty caches, {len(record.answers_s):,} answers.",
         markdown_table(_budgets(record)),
         markdown_table(_wire(record)),
+        where_measured(record.environment),
+    ]
+
+
+def lighthouse_sections(record: LighthouseRecord) -> list[str]:
+    """What Lighthouse says of it."""
+    rows = tuple(
+        (name, "≥ 95", f"{100 * median(scores):.0f}", f"{100 * min(scores):.0f}–{100 * max(scores):.0f}")
+        for name, scores in record.scores.items()
+    )
+    num_runs = len(next(iter(record.scores.values())))
+    return [
+        f"Lighthouse {record.version}, mobile setting (a phone's processor and network are imitated), {num_runs} runs:",
+        markdown_table(Table(("category", "budget", "median", "range"), rows, first_number=1)),
         where_measured(record.environment),
     ]
 

@@ -310,6 +310,19 @@ def best_on_validation(rows: tuple[SeedRow, ...]) -> SeedRow:
     return max(rows, key=lambda row: row.validation_accuracy)
 
 
+@dataclass(frozen=True)
+class LighthouseRecord:
+    """What Lighthouse says of the web demo.
+
+    Attributes:
+        scores: 0–1 of each category, one for each run.
+    """
+
+    environment: Environment
+    version: str
+    scores: dict[str, tuple[float, ...]]
+
+
 def write_record(name: str, record: object) -> Path:
     """Writes results/<name>.json."""
     path = FOLDER / f"{name}.json"

@@ -13,7 +13,7 @@ import typer
 
 from benchmarks.charts import draw_damage, draw_rotation
 from benchmarks.damage_page import damage_sections, rotation_sections
-from benchmarks.demo_page import demo_sections
+from benchmarks.demo_page import demo_sections, lighthouse_sections
 from benchmarks.embedded_page import embedded_sections
 from benchmarks.page import measured_points, render_page, summary_table
 from benchmarks.pictures_page import answers_sections, preparations_sections
@@ -22,6 +22,7 @@ from benchmarks.records import (
     AnswersRecord,
     C99Record,
     DamageRecord,
+    LighthouseRecord,
     PreparationsRecord,
     Record,
     RejectionRecord,
@@ -68,6 +69,7 @@ def main(
         *_sections(rotation_sections, rotation),
         *_sections(embedded_sections, read_record("c99", C99Record)),
         *_sections(demo_sections, read_record("web_demo", WebDemoRecord)),
+        *_sections(lighthouse_sections, read_record("lighthouse", LighthouseRecord)),
     ]
     points = measured_points(ours, sources)
     table = markdown_table(summary_table(ours, sources))

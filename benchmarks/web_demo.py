@@ -10,6 +10,8 @@ machine shows in all of it but the bytes.
 import json
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,17 +37,24 @@ def main(
     build_dir: Annotated[Path, typer.Option(help="Folder for the site and caches.")] = DEFAULT_BUILD_DIR,
 ) -> None:
     """Assembles the site and measures it; writes results/web_demo.json."""
+    with serve_demo(exports, build_dir) as address:
+        found = _visit(address)
+    print(write_record("web_demo", WebDemoRecord(environment=describe_environment(), **found)))
+
+
+@contextmanager
+def serve_demo(exports: Path, build_dir: Path) -> Iterator[str]:
+    """Assembles the site and serves it, for as long as the context lasts; gives its address."""
     with TerminalProgress(Console(stderr=True)) as progress:
         assemble(build_dir / "site", exports, build_dir, progress)
     with SiteServer(build_dir / "site", 0) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            found = _visit(server.address)
+            yield server.address
         finally:
             server.shutdown()
             thread.join()
-    print(write_record("web_demo", WebDemoRecord(environment=describe_environment(), **found)))
 
 
 def _visit(address: str) -> dict[str, Any]:

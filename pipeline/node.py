@@ -23,6 +23,16 @@ def node_binary() -> Path:
     return _node_folder() / "node"
 
 
+def npm_command() -> list[str]:
+    """The npm that comes with Node.js, as the beginning of a command.
+
+    Raises:
+        EngineMissing: Node.js is not installed.
+    """
+    npm = _node_folder().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [str(node_binary()), str(npm)]
+
+
 def node_version() -> str:
     """The version of Node.js, as in "24.19.0".
 
@@ -59,12 +69,14 @@ def install_packages() -> bool:
         EngineMissing: npm cannot be started or fails; its last lines are in the message.
     """
     with _INSTALLING:
-        return not are_packages_installed() and _install()
+        if are_packages_installed():
+            return False
+        _install()
+        return True
 
 
-def _install() -> bool:
-    npm = _node_folder().parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    command = [str(node_binary()), str(npm), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+def _install() -> None:
+    command = [*npm_command(), "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
     # The system's certificates beside Node's own: many networks have theirs.
     environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
     try:
@@ -75,7 +87,6 @@ def _install() -> bool:
         last_lines = " ".join(error.stderr.strip().splitlines()[-3:])
         raise EngineMissing(f"npm ci failed: {last_lines}; next: check the network, then make setup") from error
     write_atomically(_STAMP, _lock_sha256().encode())
-    return True
 
 
 def are_packages_installed() -> bool:

@@ -13,8 +13,8 @@ from pipeline.formats.tflite_file import read_tflite
 from pipeline.runtimes.base import Runner, Runtime
 from pipeline.runtimes.javascript import JavaScriptRunner
 
-# Beside the borderline set, for engines that take about 10 ms an image on a processor; TF.js by WebGPU takes 40 there, and
-# the whole matrix has to end within five minutes.
+# Beside the borderline set, for engines that take about 10 ms an image on a processor. TF.js by WebGPU takes 40 there,
+# and the whole matrix has to end within five minutes.
 _MANY, _FEW = 1_000, 100
 # Neighbours of 1 in half precision are this far apart.
 _HALF_STEP = 2.0**-11

@@ -93,7 +93,7 @@ async function countBytes(session) {
 }
 
 /**
- * Answers for enlarged test images, as the paper would hold them: preparation and network, result read.
+ * Answers for enlarged test images, as the paper would hold them: preparation, both networks, results read.
  *
  * @returns {Promise<{ samples_s: number[], tensors: number, heap_bytes: number, wasm_bytes: number }>} growth: what
  *   10,000 answers leave behind
@@ -104,27 +104,31 @@ async function answers() {
   await page.evaluate(async () => {
     /** @type {(path: string) => Promise<any>} */
     const load = (path) => import(new URL(path, document.baseURI).href);
-    const names = ["engines/catalogue.js", "engines/tfjs.js", "golden.js", "integrity.js", "preprocess.js"];
-    const [catalogue, tfjs, goldens, integrity, { prepareStepwise }] = await Promise.all(names.map(load));
+    const names = ["engines/catalogue.js", "engines/tfjs.js", "golden.js", "integrity.js", "preprocess.js", "paper.js"];
+    const [catalogue, tfjs, goldens, integrity, { prepareStepwise }, { SHEET_PX }] = await Promise.all(names.map(load));
     const site = await integrity.loadSite();
     const contract = JSON.parse(new TextDecoder().decode(await integrity.fetchVerified(site, "contract.json")));
     const runner = await tfjs.start(catalogue.getEngine(catalogue.DEFAULT_ENGINE), site, contract);
     const { images } = await goldens.loadGolden(site);
-    const [side, scale, sheet] = [contract.input.height, 5, 160];
+    const [side, scale, sheet] = [contract.input.height, 3, SHEET_PX];
+    const margin = (sheet - scale * side) / 2;
     const pictures = Array.from({ length: 50 }, (_, index) => {
       const values = new Uint8Array(sheet * sheet).fill(255);
       for (let row = 0; row < side * scale; row++) {
         for (let column = 0; column < side * scale; column++) {
           const from = index * side * side + Math.floor(row / scale) * side + Math.floor(column / scale);
-          values[(row + 10) * sheet + column + 10] = 255 - images[from];
+          values[(row + margin) * sheet + column + margin] = 255 - images[from];
         }
       }
       return { height: sheet, width: sheet, values };
     });
     const { backend, memory } = await load("vendor/tfjs.js");
     Object.assign(globalThis, {
-      answer: (/** @type {number} */ index) =>
-        runner.predict(prepareStepwise(pictures[index % pictures.length], contract).image, 1),
+      async answer(/** @type {number} */ index) {
+        const { image } = prepareStepwise(pictures[index % pictures.length], contract);
+        await runner.predict(image, 1);
+        await runner.detect(image);
+      },
       usedMemory: () => ({ tensors: memory().numTensors, wasm_bytes: backend().wasm.HEAPU8.length }),
     });
   });

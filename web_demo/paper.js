@@ -16,7 +16,7 @@ import { toGrey } from "./preprocess.js";
 
 const INK = "#1d1a16";
 // Four for each pixel of the network's input: enough for it, and prepared in half the time that 160 take.
-const SHEET_PX = 112;
+export const SHEET_PX = 112;
 
 export class Paper {
   #canvas;

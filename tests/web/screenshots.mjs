@@ -23,7 +23,10 @@ for (const { section, ...viewport } of SCREENS) {
     await open(page, section);
     await draw(page, HANDS.round[8]);
     await reads(page, "8");
-    await page.screenshot({ path: join(folder, `${viewport.width}-${colorScheme}.png`), fullPage: viewport.width < 1000 });
+    await page.screenshot({
+      path: join(folder, `${viewport.width}-${colorScheme}.png`),
+      fullPage: viewport.width < 1000,
+    });
     await page.context().close();
   }
 }

@@ -135,7 +135,7 @@ function invert(values) {
  * @returns {Grid}
  */
 function lightestAround(grid, radius) {
-  return transpose(lightestAbove(transpose(lightestAbove(grid, radius)), radius));
+  return lightestBeside(lightestAbove(grid, radius), radius);
 }
 
 /**
@@ -168,6 +168,42 @@ function lightestAbove({ height, width, values }, radius) {
     const end = fromStart[index + ahead];
     const start = toEnd[index];
     largest.values[index] = start > end ? start : end;
+  }
+  return largest;
+}
+
+/**
+ * The largest value of each 2 × radius + 1 pixels of a row, in the same way.
+ *
+ * @param {Grid} grid
+ * @param {number} radius
+ * @returns {Grid}
+ */
+function lightestBeside({ height, width, values }, radius) {
+  const size = 2 * radius + 1;
+  const numColumns = Math.ceil((width + 2 * radius) / size) * size;
+  const row = new Uint8Array(numColumns);
+  const fromStart = new Uint8Array(numColumns);
+  const toEnd = new Uint8Array(numColumns);
+  const largest = makeGrid(height, width);
+  for (let start = 0; start < values.length; start += width) {
+    row.set(values.subarray(start, start + width), radius);
+    for (let block = 0; block < numColumns; block += size) {
+      let most = 0;
+      for (let index = block; index < block + size; index++) {
+        most = row[index] > most ? row[index] : most;
+        fromStart[index] = most;
+      }
+      most = 0;
+      for (let index = block + size - 1; index >= block; index--) {
+        most = row[index] > most ? row[index] : most;
+        toEnd[index] = most;
+      }
+    }
+    for (let column = 0; column < width; column++) {
+      const end = fromStart[column + 2 * radius];
+      largest.values[start + column] = toEnd[column] > end ? toEnd[column] : end;
+    }
   }
   return largest;
 }

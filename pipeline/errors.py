@@ -105,6 +105,6 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a name that no registry holds, with the nearest one that it does hold."""
     names = sorted(known)
     by_last_part = [candidate for candidate in names if candidate.rpartition("/")[2] == name]
-    nearest = by_last_part or get_close_matches(name, names, n=1, cutoff=0.4)
+    nearest = by_last_part or get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"did you mean {nearest[0]}?" if nearest else f"choose from {', '.join(names)}"
     return UsageError(f"unknown {kind} {name!r}: {hint}")

@@ -165,7 +165,9 @@ def _from_manifest(path: Path, labels: Sequence[str]) -> list[LabelledPicture]:
             if row[_PATH] or row[_LABEL]
         ]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path}: expected a folder or a CSV file in UTF-8: {error}") from error
+        raise DataError(
+            f"{path}: expected a folder or a CSV file in UTF-8 ({error}); for one picture: pipeline predict {path}"
+        ) from error
 
 
 def _from_folder(folder: Path, labels: Sequence[str]) -> list[LabelledPicture]:

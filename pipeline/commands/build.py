@@ -15,8 +15,8 @@ from pipeline.commands.options import (
     ProfileOption,
     SeedOption,
 )
-from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_PROFILE
-from pipeline.console import print_results, show_progress
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE
+from pipeline.console import print_results, print_table, show_progress
 from pipeline.ending import work_is_kept
 from pipeline.errors import PipelineError
 from pipeline.hints import as_called
@@ -24,6 +24,7 @@ from pipeline.hints import as_called
 if TYPE_CHECKING:
     from pipeline.build_config import BuildConfig
     from pipeline.build_stages.context import BuildContext
+    from pipeline.results import Results
 
 
 @work_is_kept()
@@ -50,7 +51,10 @@ def build_all(
     config = _build_config(profile, arch, seed, data_dir, build_dir, exports, allow_missing)
     with show_progress() as progress:
         results = build_all(config, progress)
-    print_results(results, as_json)
+    if as_json or not results.is_same_everywhere:
+        print_results(results, as_json)
+    else:
+        _print_release(results, config)
     if not results.is_same_everywhere:
         raise PipelineError(
             f"{first_trouble(results)}; {config.exports} was not changed; next: read {config.run_dir / 'report.html'}, "
@@ -86,6 +90,19 @@ def export(
     build = _run_until("export", _build_config(profile, arch, seed, data_dir, build_dir))
     hint = as_called("pipeline build-all with the same options")
     print(f"artifacts, not yet verified: {build.artifacts}; next: {hint}")
+
+
+def _print_release(results: "Results", config: "BuildConfig") -> None:
+    """The formats, the verdict, and what to look at next."""
+    from pipeline.tables import formats_table
+    from pipeline.wording import describe_model, verdict
+
+    print_table(formats_table(results))
+    print(f"\n{verdict(results)} {describe_model(results)}")
+    if config.profile.epochs_scale < 1:
+        print(f"Profile {config.profile.name} is for trying out: the network and its detector have learnt little.")
+    where = "" if config.exports == DEFAULT_EXPORTS else f" --exports {config.exports}"
+    print(f"Every row: {config.exports / 'report.html'}; next: {as_called(f'pipeline serve{where} --open')}")
 
 
 def _run_until(last: str, config: "BuildConfig") -> "BuildContext":

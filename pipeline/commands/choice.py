@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.config import DEFAULT_EXPORTS, PROFILES
+from pipeline.config import DEFAULT_EXPORTS, PROFILES, PROJECT_ROOT
 from pipeline.errors import ArtifactError, UsageError
 from pipeline.hints import build_command
 
@@ -41,8 +41,13 @@ def choose_missing(names: list[str] | None) -> frozenset[str]:
     return frozenset(get_runtime(name).name for name in names or ())
 
 
-def require_filled(exports: Path, name: str = "manifest.json") -> None:
+def require_filled(exports: Path, name: str = "manifest.json", option: str = "--exports ") -> None:
     """Refuses a folder that no build has filled, be it mistyped or of a build that was stopped.
+
+    Args:
+        exports: The folder.
+        name: The file that has to be in it.
+        option: What the user types before the folder.
 
     Raises:
         ArtifactError: That file is not in it; the message names the command that fills it, or a folder that is filled.
@@ -50,10 +55,13 @@ def require_filled(exports: Path, name: str = "manifest.json") -> None:
     if (exports / name).exists():
         return
     own = dict.fromkeys(profile.exports for profile in PROFILES.values())
-    filled = [str(folder) for folder in own if (folder / name).exists()]
+    filled = [folder for folder in own if (folder / name).exists() and exports not in own]
+    if not filled and (exports == DEFAULT_EXPORTS or exports not in own):
+        # The files that are released with this project, for a caller in another folder.
+        filled = [folder for folder in (PROJECT_ROOT / DEFAULT_EXPORTS,) if (folder / name).exists()]
     remedy = build_command(exports if exports in own else DEFAULT_EXPORTS)
-    if exports not in own and filled:
-        remedy = f"the same command with --exports {' or '.join(filled)}"
+    if filled:
+        remedy = f"the same command with {option}{' or '.join(map(str, filled))}"
     found = f"no {name} in it" if exports.is_dir() else "no such folder"
     raise ArtifactError(f"expected verified artifacts in {exports}, found {found}; next: {remedy}")
 

@@ -1,5 +1,6 @@
 """embed: folders that a user copies to a device as they are."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def embed(
     as_json: JsonOption = False,
 ) -> None:
     """Write folders for devices: model, code, how to use them."""
-    from pipeline.embed.kit import Kit
+    from pipeline.embed.kit import Kit, write_into
 
     root = output or DEFAULT_BUILD_DIR / "embed"
     folders = {name: root / name for name in TARGETS}
@@ -40,7 +41,7 @@ def embed(
         folders = {target: output or folders[target]}
     verified_contract(exports)
     kit = Kit(exports)
-    written = {name: TARGETS[name].write(kit, folder) for name, folder in folders.items()}
+    written = {name: write_into(folder, partial(TARGETS[name].write, kit)) for name, folder in folders.items()}
     if as_json:
         print_json({name: {"files": list(map(str, files.files)), **files.facts} for name, files in written.items()})
         return

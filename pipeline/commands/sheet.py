@@ -39,7 +39,9 @@ def answer_sheets(paths: Sequence[Path], exports: Path, output: Path | None, as_
             if not sheet.answers:
                 print(f"{'' if sheet.is_readable else 'error: '}{sheet.path}: {sheet.reason}", file=sys.stderr)
                 continue
-            print(f"{sheet.path}: {len(sheet.answers)} symbols, marked in {_write(sheet, place)}", file=stream)
+            number = len(sheet.answers)
+            found = "1 symbol" if number == 1 else f"{number} symbols"
+            print(f"{sheet.path}: {found}, marked in {_write(sheet, place)}", file=stream)
             print("\n".join(f"  {line}" for line in sheet.lines), file=stream, flush=True)
     if num_unreadable:
         sys.exit(1)

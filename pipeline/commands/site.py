@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.choice import require_filled
 from pipeline.commands.options import BuildDirOption, ExportsOption, JsonOption
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS
 from pipeline.console import print_json, show_progress
+from pipeline.hints import as_called
 
 _SITE = DEFAULT_BUILD_DIR / "site"
 
@@ -21,13 +23,14 @@ def site(
     """Assemble the web demo for any static host, under any path."""
     from pipeline.site.assemble import assemble
 
+    require_filled(exports)
     with show_progress() as progress:
         made = assemble(output, exports, build_dir, progress)
     if as_json:
         print_json(made)
         return
-    where = "" if output == _SITE else f" --site {output}"
-    print(f"site: {output}, {len(made.files)} files, version {made.version[:12]}; next: pipeline serve{where}")
+    hint = as_called(f"pipeline serve{'' if output == _SITE else f' --site {output}'}")
+    print(f"site: {output}, {len(made.files)} files, version {made.version[:12]}; next: {hint}")
 
 
 def serve(
@@ -47,6 +50,7 @@ def serve(
     from pipeline.site.assemble import assemble
     from pipeline.site.server import SiteServer
 
+    require_filled(exports)
     with show_progress() as progress:
         assemble(site, exports, build_dir, progress)
     with SiteServer(site, port) as server:

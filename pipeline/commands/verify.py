@@ -5,14 +5,17 @@ from typing import Annotated
 
 import typer
 
-from pipeline.commands.choice import choose
+from pipeline.commands.choice import choose, require_filled
 from pipeline.commands.options import BrowserOption, FormatOption, JsonOption, RuntimeOption
+from pipeline.config import DEFAULT_EXPORTS
 from pipeline.console import print_json, show_progress
 from pipeline.errors import ArtifactError, EngineMissing
 
 
 def verify(
-    exports: Annotated[Path, typer.Argument(metavar="EXPORTS_DIR", help="The released files, or a copy of them.")],
+    exports: Annotated[
+        Path, typer.Argument(metavar="EXPORTS_DIR", help="The released files, or a copy of them.")
+    ] = DEFAULT_EXPORTS,
     formats: FormatOption = None,
     runtimes: RuntimeOption = None,
     browser: BrowserOption = None,
@@ -27,6 +30,7 @@ def verify(
     from pipeline.runtimes import pairs
     from pipeline.shipping.verification import verify_release
 
+    require_filled(exports, option="")
     use_browser(browser)
     chosen = choose(formats, runtimes)
     with show_progress() as progress:
@@ -38,7 +42,9 @@ def verify(
             print(f"{finding.status:8} {finding.subject}: {finding.detail}")
     failed = [finding for finding in findings if finding.status == "failed"]
     if failed:
-        raise ArtifactError(f"{exports}: {failed[0].subject}: {failed[0].detail}; next: restore it from the release")
+        is_changed = failed[0].subject == "hashes"
+        remedy = "restore it from the release" if is_changed else "pipeline doctor, then pipeline parity"
+        raise ArtifactError(f"{exports}: {failed[0].subject}: {failed[0].detail}; next: {remedy}")
     missing = [finding for finding in findings if finding.status == "not run"]
     if missing and (runtimes or len(missing) == len(pairs(*chosen))):
         raise EngineMissing(f"{missing[0].subject}: {missing[0].detail}")

@@ -1,6 +1,7 @@
 """Folders from templates: what a target is, and what every template may say."""
 
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +10,8 @@ from typing import Any
 
 from pipeline.contract import ModelContract
 from pipeline.embed.render import TEMPLATES, render
-from pipeline.errors import storage_errors
-from pipeline.files import read_bytes, write_atomically
+from pipeline.errors import UsageError, storage_errors
+from pipeline.files import files_below, read_bytes, write_atomically
 from pipeline.shipping.contract import CONTRACT, ShippedContract, ShippedFile, read_shipped_contract
 
 INT8 = "tflite/int8"
@@ -80,6 +81,26 @@ class Target:
     name: str
     description: str
     write: Callable[[Kit, Path], Written]
+
+
+def write_into(folder: Path, write: Callable[[Path], Written]) -> Written:
+    """Writes a target's folder, unless it holds files of something else.
+
+    Raises:
+        UsageError: It does; nothing was written.
+        StorageError: The folder cannot be read or written to.
+    """
+    present = {path.relative_to(folder) for path in files_below(folder)} if folder.is_dir() else set()
+    if present:
+        with tempfile.TemporaryDirectory() as beside:
+            own = {path.relative_to(beside) for path in write(Path(beside)).files}
+        foreign = sorted(present - own)
+        if foreign:
+            raise UsageError(
+                f"{folder} holds files that this target does not write, as {foreign[0]}; "
+                "next: name a new folder with --output"
+            )
+    return write(folder)
 
 
 def write_templates(target: str, kit: Kit, folder: Path, **context: Any) -> list[Path]:

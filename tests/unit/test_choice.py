@@ -1,5 +1,6 @@
 import pytest
 
+from pipeline.commands import choice
 from pipeline.commands.choice import require_filled
 from pipeline.config import PROFILES
 from pipeline.errors import ArtifactError
@@ -10,6 +11,7 @@ QUICK = PROFILES["quick"].exports
 @pytest.fixture(autouse=True)
 def in_an_empty_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(choice, "PROJECT_ROOT", tmp_path / "project")
 
 
 def fill(folder):
@@ -36,6 +38,14 @@ def test_mistyped_folder_names_those_that_are_filled():
 
 def test_mistyped_folder_where_nothing_was_built_names_the_build():
     assert hint(QUICK.with_name("quik")).endswith("found no such folder; next: pipeline build-all")
+
+
+def test_caller_in_another_folder_is_shown_the_files_of_the_project(tmp_path):
+    released = tmp_path / "project" / "exports"
+    fill(released)
+    for folder in (PROFILES["default"].exports, QUICK.with_name("quik")):
+        assert hint(folder).endswith(f"found no such folder; next: the same command with --exports {released}")
+    assert hint(QUICK).endswith("next: pipeline build-all --profile quick")
 
 
 def test_folder_without_the_wanted_file_says_which(tmp_path):

@@ -97,7 +97,8 @@ def test_error_is_one_line_and_exit_code_1(tmp_path):
 
 def test_help_and_hints_name_the_program_as_it_was_called(tmp_path):
     assert f"Example: {PIPELINE} report --json" in " ".join(run("report", "--help").stdout.split())
-    assert run("report", cwd=tmp_path).stderr.endswith(f"next: {PIPELINE} build-all\n")
+    quick = run("report", "--exports", "build/quick-exports", cwd=tmp_path)
+    assert quick.stderr.endswith(f"next: {PIPELINE} build-all --profile quick\n")
 
 
 def test_wrong_usage_is_exit_code_2():

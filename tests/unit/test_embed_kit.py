@@ -1,5 +1,6 @@
 import json
 import re
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -7,9 +8,10 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.embed.bundle import bundle_preparation
-from pipeline.embed.kit import Kit
+from pipeline.embed.kit import Kit, write_into
 from pipeline.embed.render import TEMPLATES
 from pipeline.embed.targets import TARGETS
+from pipeline.errors import UsageError
 from pipeline.files import files_below
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -70,3 +72,15 @@ def test_context_has_every_parameter_of_the_preparation():
     kit = Kit(EXPORTS)
     assert kit.parameters.items() <= kit.context.items()
     assert kit.context["max_padded"] == 180
+
+
+def test_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("three years")
+    with pytest.raises(UsageError, match=r"holds files that this target does not write, as thesis\.txt; next: "):
+        write_into(tmp_path, partial(TARGETS["c99"].write, Kit(EXPORTS)))
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_folder_of_the_same_target_is_written_again(tmp_path):
+    first = write_into(tmp_path, partial(TARGETS["web"].write, Kit(EXPORTS)))
+    assert write_into(tmp_path, partial(TARGETS["web"].write, Kit(EXPORTS))).files == first.files

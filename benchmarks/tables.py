@@ -45,6 +45,7 @@ from pipeline.report import replace_between
 from pipeline.shipping.handwriting import hash_files
 from pipeline.tables import markdown_table
 
+EXPORTS = PROJECT_ROOT / DEFAULT_EXPORTS
 PAGE = Path(__file__).with_name("RESULTS.md")
 CHART = FOLDER / "architectures.svg"
 DAMAGE_CHART, ROTATION_CHART = FOLDER / "damage.svg", FOLDER / "rotation.svg"
@@ -92,7 +93,7 @@ def main(
 
 def _of_the_release(record: PreparationsRecord | None) -> PreparationsRecord | None:
     """The record, if it was measured with the files that are released now."""
-    return record if record and record.files == hash_files(PROJECT_ROOT / DEFAULT_EXPORTS) else None
+    return record if record and record.files == hash_files(EXPORTS) else None
 
 
 def _sections(render: Callable[[Record], list[str]], record: Record | None) -> list[str]:

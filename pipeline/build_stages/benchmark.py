@@ -1,4 +1,4 @@
-"""The fourth stage: how fast and how large is every artifact?"""
+"""The fifth stage: how fast and how large is every artifact?"""
 
 from dataclasses import asdict
 

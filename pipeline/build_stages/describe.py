@@ -1,4 +1,4 @@
-"""The sixth stage: what a user takes away beside the artifacts."""
+"""The seventh stage: what a user takes away beside the artifacts."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""The fifth stage: all results in one file, as a report and as charts."""
+"""The sixth stage: all results in one file, as a report and as charts."""
 
 from dataclasses import replace
 

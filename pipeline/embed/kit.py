@@ -15,7 +15,6 @@ from pipeline.files import files_below, read_bytes, write_atomically
 from pipeline.shipping.contract import CONTRACT, ShippedContract, ShippedFile, read_shipped_contract
 
 INT8 = "tflite/int8"
-# How each target is checked, said in its README.
 _TEMPLATE = ".j2"
 
 

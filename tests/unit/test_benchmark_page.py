@@ -5,12 +5,13 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import tables
-from benchmarks.demo_page import demo_sections
+from benchmarks.demo_page import demo_sections, lighthouse_sections
 from benchmarks.embedded_page import embedded_sections
 from benchmarks.page import measured_points, render_page, summary_table
 from benchmarks.records import (
     C99Record,
     EmbeddedRow,
+    LighthouseRecord,
     SeedRow,
     SeedsRecord,
     SourceRow,
@@ -202,3 +203,11 @@ def test_page_shows_the_web_demo_beside_its_budgets(seeds, environment):
     assert line_of(page, "frames a second while drawing, processor slowed 6×")[2] == "60 (late: 25%)"
     assert line_of(page, "growth over 10,000 answers")[2] == "tensors 0, WebAssembly 0 bytes, heap 1.2 MB"
     assert line_of(page, "the page itself") == ["the page itself", "8"]
+
+
+def test_page_shows_the_median_and_the_range_of_lighthouse(seeds, environment):
+    record = LighthouseRecord(environment, "1.2.3", {"performance": (0.92, 0.97, 0.94), "accessibility": (1, 1, 1)})
+    page = render_page([seeds], None, None, lighthouse_sections(record))
+    assert "Lighthouse 1.2.3, mobile setting" in page
+    assert line_of(page, "performance")[1:] == ["≥ 95", "94", "92–97"]
+    assert line_of(page, "accessibility")[1:] == ["≥ 95", "100", "100–100"]

@@ -3,30 +3,23 @@
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
+from benchmarks.web_demo import serve_demo
 from pipeline.browser import find_browser
-from pipeline.config import PROJECT_ROOT
+from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS
 from pipeline.node import node_binary
-from pipeline.progress import Silent
-from pipeline.site.assemble import assemble
-from pipeline.site.server import SiteServer
 
 SCRIPT = Path(__file__).with_suffix(".mjs")
 
 
 def main():
-    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_BUILD_DIR / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    site = PROJECT_ROOT / "build" / "site"
-    assemble(site, PROJECT_ROOT / "exports", PROJECT_ROOT / "build", Silent())
     browser = find_browser()
-    with SiteServer(site, 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        arguments = [browser.executable, json.dumps(browser.environment), server.address, folder]
+    with serve_demo(DEFAULT_EXPORTS, DEFAULT_BUILD_DIR) as address:
+        arguments = [browser.executable, json.dumps(browser.environment), address, folder]
         subprocess.run([node_binary(), SCRIPT, *arguments], check=True)
-        server.shutdown()
     print("\n".join(str(path) for path in sorted(folder.iterdir())))
 
 

@@ -5,7 +5,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from benchmarks.damage_page import grouped, shown_epochs
-from benchmarks.records import DamageRecord, RotationRecord
+from benchmarks.records import DamageRecord, RotationRecord, RotationRow
 from pipeline.architectures import OURS
 from pipeline.charts.style import BLUE, PALE, VERMILION, WIDTH_PT, chart_style, new_figure, write_chart
 from pipeline.corruptions.graded import DROPPED_WEIGHTS, GRADED
@@ -56,25 +56,35 @@ def _draw_curves(axes: "Axes", record: DamageRecord, damage: str) -> None:
 
 
 def draw_rotation(record: RotationRecord, path: Path) -> None:
-    """Draws the accuracy on validation images against the angle: a line for each number of epochs, mean over seeds.
+    """Draws the accuracy on validation images against the angle: a panel a network, a line a number of epochs.
+
+    The accuracies are means over seeds.
 
     Raises:
         StorageError: The file cannot be written.
     """
-    angles = sorted({row.angle_deg for row in record.rows})
+    groups = grouped(record.rows)
     with chart_style():
         figure = new_figure(WIDTH_PT, 290, layout="constrained")
-        axes = figure.subplots()
-        _make_percent(axes)
-        for marker, epoch in zip(_MARKERS, shown_epochs(record), strict=False):
-            means = [
-                100 * fmean(row.validation_accuracies[epoch - 1] for row in record.rows if row.angle_deg == angle)
-                for angle in angles
-            ]
-            axes.plot(angles, means, color=BLUE, marker=marker, label=f"{epoch} epoch{'s' if epoch > 1 else ''}")
-        axes.set(title="mlp-200 on validation images", xlabel="training images turned by ± degrees", xticks=angles)
-        figure.legend(loc="outside lower center", ncols=3)
+        all_axes = figure.subplots(1, len(groups), squeeze=False)[0]
+        for (arch, rows), axes in zip(groups.items(), all_axes, strict=True):
+            _draw_angles(axes, rows)
+            axes.set(title=f"{arch} on validation images", xlabel="training images turned by ± degrees")
+        figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=5)
         write_chart(figure, path)
+
+
+def _draw_angles(axes: "Axes", rows: list[RotationRow]) -> None:
+    _make_percent(axes)
+    angles = sorted({row.angle_deg for row in rows})
+    for marker, epoch in zip(_MARKERS, shown_epochs(rows), strict=False):
+        means = [
+            100 * fmean(row.validation_accuracies[epoch - 1] for row in rows if row.angle_deg == angle)
+            for angle in angles
+        ]
+        axes.plot(angles, means, color=BLUE, marker=marker, label=f"{epoch} epoch{'s' if epoch > 1 else ''}")
+    # Every second angle: the names of the small ones would overlap.
+    axes.set_xticks(angles[::2])
 
 
 def _make_percent(axes: "Axes") -> None:

@@ -1,16 +1,25 @@
 """How networks fail, and which angle is best, as tables and text. Measures nothing."""
 
 from statistics import fmean
+from typing import TypeVar
 
-from benchmarks.records import DamageRecord, DamageRow, RotationRecord
+from benchmarks.records import DamageRecord, DamageRow, RotationRecord, RotationRow
 from benchmarks.wording import percent
 from pipeline.corruptions.graded import DROPPED_PARTS, DROPPED_WEIGHTS, GRADED, part_kept
 from pipeline.tables import Table, markdown_table
 from pipeline.wording import where_measured
 
+Row = TypeVar("Row", DamageRow, RotationRow)
+
 SHOWN_EPOCHS = (1, 2, 3, 5, 10)
 # The goal that the project set itself: the first has at most half of the errors of the second.
 _GOAL = ("edge", "cnn-1m2")
+_HOW_IMAGES_ARE_TURNED = {
+    "mlp-200": "learns each image three times an epoch: as it is, and turned by the angle either way (0°: three times "
+    "as it is)",
+    "edge": "learns by its own recipe, each image turned by another angle each time, at most by this one, and scaled, "
+    "sheared and shifted besides",
+}
 
 
 def damage_sections(record: DamageRecord) -> list[str]:
@@ -36,34 +45,41 @@ def damage_sections(record: DamageRecord) -> list[str]:
 
 def rotation_sections(record: RotationRecord) -> list[str]:
     """Which angle is best, after how many epochs."""
-    best, second, *_ = ranked_angles_deg(record)
-    lead_pp = 100 * (fmean(_after(record, best, -1)) - fmean(_after(record, second, -1)))
-    num_epochs = max(len(row.validation_accuracies) for row in record.rows)
     return [
         "## Rotation of training images",
-        "`mlp-200` learns each image three times an epoch: as it is, and turned by the angle either way (0°: three "
-        "times as it is). Accuracy on the validation images after so many epochs and on the test images after the "
-        "last, mean ± standard deviation over seeds.",
-        markdown_table(_rotation_table(record)),
+        "Accuracy on the validation images after so many epochs and on the test images after the last, mean ± standard "
+        "deviation over seeds. Differences like those between seeds show nothing.",
         "![Accuracy against the angle of rotation](results/rotation.svg)",
-        f"After {num_epochs} epochs ±{best:g}° is best on the validation images, {lead_pp:.2f} percentage "
-        f"points ahead of ±{second:g}°. Differences like those between seeds show nothing.",
+        *(text for arch, rows in grouped(record.rows).items() for text in _rotation_of(arch, rows)),
         where_measured(record.environment),
     ]
 
 
-def grouped(rows: tuple[DamageRow, ...]) -> dict[str, list[DamageRow]]:
+def _rotation_of(arch: str, rows: list[RotationRow]) -> list[str]:
+    """What the angle means to one network, its table, and the best angle."""
+    best, second, *_ = ranked_angles_deg(rows)
+    lead_pp = 100 * (fmean(_after(rows, best, -1)) - fmean(_after(rows, second, -1)))
+    num_epochs = max(len(row.validation_accuracies) for row in rows)
+    return [
+        f"`{arch}` {_HOW_IMAGES_ARE_TURNED[arch]}.",
+        markdown_table(_rotation_table(rows)),
+        f"After {num_epochs} epochs ±{best:g}° is best for `{arch}` on the validation images, {lead_pp:.2f} percentage "
+        f"points ahead of ±{second:g}°.",
+    ]
+
+
+def grouped(rows: tuple[Row, ...]) -> dict[str, list[Row]]:
     """The trainings of each network, in the order of their first ones."""
-    groups: dict[str, list[DamageRow]] = {}
+    groups: dict[str, list[Row]] = {}
     for row in rows:
         groups.setdefault(row.arch, []).append(row)
     return groups
 
 
-def ranked_angles_deg(record: RotationRecord) -> list[float]:
+def ranked_angles_deg(rows: list[RotationRow]) -> list[float]:
     """The angles by their mean accuracy on the validation images after the last epoch, the best first."""
-    angles = sorted({row.angle_deg for row in record.rows})
-    return sorted(angles, key=lambda angle: -fmean(_after(record, angle, -1)))
+    angles = sorted({row.angle_deg for row in rows})
+    return sorted(angles, key=lambda angle: -fmean(_after(rows, angle, -1)))
 
 
 def _summary_table(groups: dict[str, list[DamageRow]], num_labels: int) -> Table:
@@ -117,27 +133,27 @@ def _goal(groups: dict[str, list[DamageRow]]) -> list[str]:
     ]
 
 
-def _rotation_table(record: RotationRecord) -> Table:
-    shown = shown_epochs(record)
-    rows = tuple(
+def _rotation_table(rows: list[RotationRow]) -> Table:
+    shown = shown_epochs(rows)
+    lines = tuple(
         (
             f"±{angle:g}°",
-            str(len(_after(record, angle, -1))),
-            *(percent(_after(record, angle, epoch - 1)) for epoch in shown),
-            percent([row.test_accuracy for row in record.rows if row.angle_deg == angle]),
+            str(len(_after(rows, angle, -1))),
+            *(percent(_after(rows, angle, epoch - 1)) for epoch in shown),
+            percent([row.test_accuracy for row in rows if row.angle_deg == angle]),
         )
-        for angle in sorted({row.angle_deg for row in record.rows})
+        for angle in sorted({row.angle_deg for row in rows})
     )
     headings = ("angle", "seeds", *(f"epoch {epoch}" for epoch in shown), "test")
-    return Table(headings, rows, first_number=1)
+    return Table(headings, lines, first_number=1)
 
 
-def shown_epochs(record: RotationRecord) -> list[int]:
+def shown_epochs(rows: list[RotationRow]) -> list[int]:
     """The epochs that tables and charts show, counted from 1."""
-    num_epochs = min(len(row.validation_accuracies) for row in record.rows)
+    num_epochs = min(len(row.validation_accuracies) for row in rows)
     return [epoch for epoch in SHOWN_EPOCHS if epoch < num_epochs] + [num_epochs]
 
 
-def _after(record: RotationRecord, angle_deg: float, index: int) -> list[float]:
+def _after(rows: list[RotationRow], angle_deg: float, index: int) -> list[float]:
     """Validation accuracies of all seeds with an angle."""
-    return [row.validation_accuracies[index] for row in record.rows if row.angle_deg == angle_deg]
+    return [row.validation_accuracies[index] for row in rows if row.angle_deg == angle_deg]

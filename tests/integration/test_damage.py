@@ -1,15 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from benchmarks import damage
+from benchmarks import damage, rotation
 from benchmarks.book_mlp import BookMlp
 from benchmarks.damage import DamagedImages, measure
 from pipeline.architectures import get_architecture
+from pipeline.architectures.edge import EDGE
 from pipeline.augment import with_rotations
 from pipeline.corruptions import MNIST_C
 from pipeline.corruptions.graded import DROPPED_WEIGHTS, GRADED
 from pipeline.data.datasets import MNIST
-from pipeline.data.splits import Subset
+from pipeline.data.splits import Splits, Subset
 from pipeline.progress import Silent
 from pipeline.train import untrained_model
 from pipeline.trainer import Trainer
@@ -51,6 +54,23 @@ def test_measure_of_a_network_with_one_answer_is_the_part_of_that_label_whatever
     assert set(row.corrupted_accuracies.values()) == {0.1}
     # Every fifth image has label 0 or 5.
     assert {accuracy for curve in row.curves for accuracy in curve.accuracies} == {0.5}
+
+
+def test_rotation_of_edge_changes_the_angle_of_its_recipe_and_nothing_else(monkeypatch):
+    recipes = []
+
+    class Watched(Trainer):
+        def __init__(self, model, recipe, train_set, seed):
+            recipes.append(recipe)
+            super().__init__(model, recipe, train_set, seed)
+
+    monkeypatch.setattr(rotation, "Trainer", Watched)
+    batch = Subset(np.tile(SUBSET.images, (4, 1, 1, 1)), np.tile(SUBSET.labels, 4), np.arange(4 * NUM_IMAGES))
+    row = rotation.run_edge(Splits(batch, SUBSET, SUBSET, SUBSET), 25.0, epochs=2, seed=1)
+    assert (row.arch, row.angle_deg, row.seed, len(row.validation_accuracies)) == ("edge", 25.0, 1, 2)
+    assert row.test_accuracy == row.validation_accuracies[-1]
+    expected = replace(EDGE.recipe, epochs=2, augmentation=replace(EDGE.recipe.augmentation, rotation_deg=25.0))
+    assert recipes == [expected]
 
 
 def test_the_books_loop_takes_the_steps_of_the_trainer(model):

@@ -3,7 +3,7 @@ import pytest
 from scipy.special import expit
 
 from benchmarks.book_mlp import BookMlp, untrained_book_mlp
-from benchmarks.rotation import run
+from benchmarks.rotation import run_book_mlp
 from pipeline.data.splits import Splits, Subset
 
 RANDOM = np.random.default_rng(0)
@@ -65,7 +65,7 @@ def _bars(num, seed):
 
 def test_run_reports_every_epoch_and_a_quarter_turn_confuses_bars():
     splits = Splits(_bars(300, 0), _bars(50, 1), _bars(2, 2), _bars(50, 3))
-    upright, turned = (run(splits, angle_deg, epochs=2, seed=0) for angle_deg in (0.0, 90.0))
+    upright, turned = (run_book_mlp(splits, angle_deg, epochs=2, seed=0) for angle_deg in (0.0, 90.0))
     assert (upright.arch, upright.angle_deg, upright.seed) == ("mlp-200", 0.0, 0)
     assert len(upright.validation_accuracies) == 2
     assert upright.test_accuracy == upright.validation_accuracies[-1] == 1

@@ -19,6 +19,7 @@ from pipeline.preprocess import prepare
 from pipeline.runtimes.litert import LITERT
 from pipeline.shipping.verification import expected_probabilities
 from tests.data.draw_preparation import SEVEN, draw
+from tests.data.judged import judged_images, none_probabilities, withheld
 from tests.embedded.toolchain import CORTEX_M4, SANITIZERS, SOURCES, WARNINGS
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -45,16 +46,18 @@ def c_folder(tmp_path_factory):
     return folder
 
 
-def _classify(folder, *arguments):
-    lines = _run(folder / "build" / "classify", *arguments, cwd=folder).decode().splitlines()
-    fields = [line.split(" ")[-1 - KIT.contract.num_labels :] for line in lines]
-    return [label for label, *_ in fields], np.array([values for _, *values in fields], np.float32)
+def _classify(folder, model, *arguments):
+    """Labels, the probabilities of none, and those of all labels."""
+    command = folder / "build" / "classify", model, "rejection.tflite", *arguments
+    fields = [line.split(" ")[-2 - KIT.contract.num_labels :] for line in _run(*command, cwd=folder).decode().splitlines()]
+    values = np.array([values for _, *values in fields], np.float32)
+    return [label for label, *_ in fields], values[:, 0], values[:, 1:]
 
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_c_answers_for_golden_images_are_the_expected_ones(c_folder, format_):
     file = KIT.shipped.file_of(format_)
-    labels, found = _classify(c_folder, EXPORTS / file.path, "--prepared", EXPORTS / KIT.shipped.golden.images)
+    labels, _, found = _classify(c_folder, EXPORTS / file.path, "--prepared", EXPORTS / KIT.shipped.golden.images)
     expected = expected_probabilities(EXPORTS, file, KIT.contract)
     assert found.shape == expected.shape
     assert np.abs(found - expected).max() <= file.max_difference
@@ -64,10 +67,20 @@ def test_c_answers_for_golden_images_are_the_expected_ones(c_folder, format_):
     assert labels == [KIT.contract.labels[best] for best in found.argmax(axis=1)]
 
 
+def test_c_program_withholds_what_litert_does(c_folder):
+    images = judged_images(EXPORTS, KIT.contract)
+    images.tofile(c_folder / "judged.bin")
+    labels, none, found = _classify(c_folder, "int8.tflite", "--prepared", "judged.bin")
+    expected = withheld(EXPORTS, LITERT, KIT.contract, images)
+    np.testing.assert_array_equal(none, none_probabilities(EXPORTS, LITERT, KIT.contract, images))
+    best = [KIT.contract.labels[best] for best in found.argmax(axis=1)]
+    assert labels == ["none" if is_none else label for is_none, label in zip(expected, best, strict=True)]
+
+
 def test_c_program_prepares_a_picture(c_folder):
     picture = draw(200, strokes=(SEVEN,), pen=11, scale=150, at=(20, 25)).astype(np.uint8)
     Image.fromarray(picture).save(c_folder / "seven.pgm")
-    labels, found = _classify(c_folder, "int8.tflite", "seven.pgm")
+    labels, _, found = _classify(c_folder, "int8.tflite", "seven.pgm")
     expected = LITERT.load(c_folder / "int8.tflite", KIT.contract).predict(prepare(picture, KIT.contract)[None])
     assert labels == ["7"]
     np.testing.assert_array_equal(found, expected)
@@ -75,8 +88,10 @@ def test_c_program_prepares_a_picture(c_folder):
 
 def test_c_program_says_what_it_cannot_read(c_folder):
     for arguments, expected in (
-        (("README.md", "a.pgm"), "expected a model"),
-        (("int8.tflite", "README.md"), "a PGM file"),
+        (("README.md", "rejection.tflite", "a.pgm"), "expected a model"),
+        (("int8.tflite", "int8.tflite", "a.pgm"), "expected the detector of this contract, found int8.tflite"),
+        (("int8.tflite", "rejection.tflite", "README.md"), "a PGM file"),
+        (("int8.tflite", "rejection.tflite", "missing.pgm"), "a PGM file"),
     ):
         command = [c_folder / "build" / "classify", *arguments]
         result = subprocess.run(command, capture_output=True, check=False, cwd=c_folder)

@@ -23,7 +23,7 @@ def _write(kit: Kit, folder: Path) -> Written:
     for model in models:
         facts[model.name], said = _sizes(model, folder)
         notes += said
-    return Written(tuple(files), facts, tuple(notes))
+    return Written(tuple(files), facts, tuple(dict.fromkeys(notes)))
 
 
 def _sizes(model: "C99Model", folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -38,7 +38,9 @@ def _sizes(model: "C99Model", folder: Path) -> tuple[dict[str, Any], list[str]]:
     if device is None:
         notes.append("Debian's gcc-arm-none-eabi was not found; with it, this says what a Cortex-M4 needs to the byte.")
     else:
-        notes.append(f"Cortex-M4, gcc -O2: {device.flash_bytes:,} bytes of flash, {device.ram_bytes:,} bytes of RAM")
+        notes.append(
+            f"on a Cortex-M4, gcc -O2: {device.flash_bytes:,} bytes of flash, {device.ram_bytes:,} bytes of RAM"
+        )
     return {"ram_bytes": model.ram_bytes, "constant_bytes": model.constant_bytes, "cortex_m4": device}, notes
 
 

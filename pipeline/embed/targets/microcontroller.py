@@ -19,18 +19,17 @@ def _write(kit: Kit, folder: Path) -> Written:
 
     paths = {"model": kit.exports / kit.int8.path, "detector": kit.exports / kit.rejection.tflite}
     operators = {operator for path in paths.values() for operator in read_tflite(path).operators}
+    arenas = {name: find_arena_bytes(path) for name, path in paths.items()}
+    given = {name: _with_room(arena_bytes) for name, arena_bytes in arenas.items()}
     facts = {
-        "arena_bytes": {name: find_arena_bytes(path) for name, path in paths.items()},
+        "arena_bytes": arenas,
+        "arena_with_room": given,
         "operators": [_method(name) for name in sorted(operators)],
     }
-    facts["arena_with_room"] = {name: _with_room(num_bytes) for name, num_bytes in facts["arena_bytes"].items()}
     arrays = {name: np.frombuffer(read_bytes(path), np.uint8) for name, path in paths.items()}
     files = write_templates("microcontroller", kit, folder, arrays=arrays, picture_side=_PICTURE_SIDE_PX, **facts)
     files += write_shared(("preparation.h", "preparation.c"), kit, folder)
-    notes = [
-        f"arena of the {name}: {num_bytes:,} bytes as measured, {facts['arena_with_room'][name]:,} given"
-        for name, num_bytes in facts["arena_bytes"].items()
-    ]
+    notes = [f"arena of the {name}: {arenas[name]:,} bytes as measured, {given[name]:,} given" for name in paths]
     return Written(tuple(files), facts, tuple(notes))
 
 

@@ -15,7 +15,7 @@ from pipeline.embed.kit import Kit
 from pipeline.embed.targets import TARGETS
 from pipeline.node import node_binary
 from pipeline.runtimes.litert import LITERT
-from pipeline.shipping.verification import expected_probabilities
+from pipeline.shipping.golden_runs import expected_probabilities
 from tests.data.judged import judged_images, none_probabilities, withheld
 
 EXPORTS = PROJECT_ROOT / "exports"

@@ -18,7 +18,7 @@ from pipeline.formats.tflite_file import read_tflite
 from pipeline.native_output import native_output_to
 from pipeline.preprocess import prepare
 from pipeline.runtimes.litert import LITERT, LITERT_REFERENCE
-from pipeline.shipping.verification import expected_probabilities
+from pipeline.shipping.golden_runs import expected_probabilities
 from tests.data.draw_preparation import SEVEN, draw
 from tests.data.judged import judged_images, none_probabilities, withheld
 from tests.embedded.toolchain import CORTEX_M4, SANITIZERS, SOURCES, WARNINGS, reference_answers

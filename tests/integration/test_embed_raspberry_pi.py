@@ -21,7 +21,7 @@ from pipeline.errors import PipelineError
 from pipeline.export import read_golden_images
 from pipeline.preprocess import prepare
 from pipeline.rejection import Rejector
-from pipeline.shipping.verification import expected_probabilities
+from pipeline.shipping.golden_runs import expected_probabilities
 from tests.integration.test_c_preparation import _random_pictures
 
 EXPORTS = PROJECT_ROOT / "exports"

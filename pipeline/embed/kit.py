@@ -13,8 +13,6 @@ from pipeline.contract import ModelContract
 from pipeline.embed.render import TEMPLATES, render
 from pipeline.errors import UsageError, storage_errors
 from pipeline.files import files_below, read_bytes, write_atomically
-from pipeline.formats.tflite_file import read_tflite
-from pipeline.rejection import with_none
 from pipeline.shipping.contract import CONTRACT, Rejection, ShippedContract, ShippedFile, read_shipped_contract
 
 INT8 = "tflite/int8"
@@ -51,11 +49,15 @@ class Kit:
     @property
     def detector_contract(self) -> ModelContract:
         """What the detector promises: one label more, which is none of the others."""
+        from pipeline.rejection import with_none
+
         return with_none(self.contract)
 
     @cached_property
     def max_none_stored(self) -> int:
         """The rule in whole numbers: the largest output byte of the detector at which there is an answer."""
+        from pipeline.formats.tflite_file import read_tflite
+
         output = read_tflite(self.exports / self.rejection.tflite).outputs[0]
         return floor(self.rejection.max_none_probability / (output.scale or 1)) + (output.zero_point or 0)
 

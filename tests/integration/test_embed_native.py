@@ -222,7 +222,18 @@ def test_c99_example_reads_a_picture_and_says_what_it_cannot_read(example):
     picture = draw(200, strokes=(SEVEN,), pen=11, scale=150, at=(20, 25)).astype(np.uint8)
     Image.fromarray(picture).save(folder / "seven.pgm")
     Image.new("L", (50, 40), 255).save(folder / "blank.pgm")
-    assert _run(example, folder / "seven.pgm").startswith(b"7 ")
+    (folder / "comment.pgm").write_bytes(b"P5\n# by hand # 1 2\n200 #\n200\n255\n" + picture.tobytes())
+    expected = _run(example, folder / "seven.pgm")
+    assert expected.startswith(b"7 ")
+    assert _run(example, folder / "comment.pgm") == expected
+    for name, content in (
+        ("short", b"P5 9 9 255\n\0"),
+        ("wide", b"P5 99999 1 255\n"),
+        ("dark", b"P5 1 1 15\n\0"),
+        ("no", b"P5"),
+    ):
+        (folder / name).write_bytes(content)
+        assert subprocess.run([example, folder / name], capture_output=True, check=False).returncode == 1
     for name, expected in (("blank.pgm", "expected ink"), ("README.md", "a PGM file"), ("missing", "cannot read")):
         result = subprocess.run([example, folder / name], capture_output=True, check=False)
         assert (result.returncode, expected in result.stderr.decode()) == (1, True)

@@ -1,6 +1,7 @@
 """The seventh stage: what a user takes away beside the artifacts."""
 
 import shutil
+from functools import partial
 
 from pipeline.build_stages.context import JAVASCRIPT, MODEL_LICENCE, BuildContext
 from pipeline.contract import read_contract
@@ -11,6 +12,7 @@ from pipeline.results import read_results
 from pipeline.shipping.contract import CONTRACT, SCHEMA, json_schema
 from pipeline.shipping.describe import describe
 from pipeline.shipping.golden import write_expected
+from pipeline.shipping.golden_detector import DETECTOR_FILES, write_expected_none
 from pipeline.shipping.handwriting import MEASURED_HANDWRITING, read_handwriting
 from pipeline.shipping.model_card import MODEL_CARD, render_model_card
 from pipeline.stages import Stage
@@ -48,9 +50,12 @@ def _run(context: BuildContext) -> str:
 
 
 def _write_expected(context: BuildContext) -> None:
-    contract = read_contract(context.artifacts)
-    for format_ in FORMATS.values():
+    artifacts, folder = context.artifacts, context.description
+    contract = read_contract(artifacts)
+    writers = {name: partial(write_expected, format_) for name, format_ in FORMATS.items()}
+    writers |= {file: partial(write_expected_none, file) for file in DETECTOR_FILES}
+    for name, write in writers.items():
         try:
-            write_expected(format_, context.artifacts, contract, context.description)
+            write(artifacts, contract, folder)
         except EngineMissing as error:
-            context.progress.note(f"describe: {format_.name} gets no expected outputs: {error}")
+            context.progress.note(f"describe: {name} gets no expected outputs: {error}")

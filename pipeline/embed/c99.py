@@ -15,7 +15,7 @@ from pipeline.embed.render import render
 from pipeline.errors import ArtifactError
 from pipeline.files import read_bytes, sha256, write_atomically
 
-NAME = "digit_model"
+NAME, DETECTOR_NAME = "digit_model", "digit_detector"
 _C_TYPES: dict[type[np.generic], str] = {np.int8: "int8_t", np.uint8: "uint8_t", np.int32: "int32_t"}
 _BUFFER = "buffer"
 
@@ -25,12 +25,14 @@ class C99Model:
     """A generated pair.
 
     Attributes:
+        name: Of its files, and the prefix of what they define.
         header: Content of the .h file.
         source: Content of the .c file.
         ram_bytes: Of the static buffer; the stack comes on top.
         constant_bytes: Of all constant arrays; the code comes on top.
     """
 
+    name: str
     header: str
     source: str
     ram_bytes: int
@@ -64,12 +66,14 @@ class _Step:
         return type(self.layer).__name__
 
 
-def generate(path: Path, contract: ModelContract) -> C99Model:
+def generate(path: Path, contract: ModelContract, name: str = NAME, max_none: int | None = None) -> C99Model:
     """The C99 files of an integer TFLite file.
 
     Args:
         path: A file with uint8 input and output.
         contract: What the file promises.
+        name: Of the files, and the prefix of what they define.
+        max_none: Of a detector, the largest last byte of the output at which there is an answer.
 
     Raises:
         ArtifactError: The file is missing or damaged, has another shape than the contract, or has something that
@@ -83,8 +87,9 @@ def generate(path: Path, contract: ModelContract) -> C99Model:
     height, width, channels = contract.input.shape
     rendered = partial(
         render,
-        name=NAME,
-        prefix=NAME.upper(),
+        name=name,
+        prefix=name.upper(),
+        max_none=max_none,
         subject=f"the network of {contract.name}",
         sha256=sha256(read_bytes(path)),
         height=height,
@@ -99,7 +104,8 @@ def generate(path: Path, contract: ModelContract) -> C99Model:
         uses=lambda *kinds: any(step.kind in kinds for step in steps),
         has_zeros=any(isinstance(layer, Weighted) and layer.input.zero for layer in layers),
     )
-    return C99Model(rendered("shared/digit_model.h.j2"), rendered("shared/digit_model.c.j2"), ram_bytes, constant_bytes)
+    header, source = rendered("shared/network.h.j2"), rendered("shared/network.c.j2")
+    return C99Model(name, header, source, ram_bytes, constant_bytes)
 
 
 def write_c99(model: C99Model, folder: Path) -> tuple[Path, Path]:
@@ -108,7 +114,7 @@ def write_c99(model: C99Model, folder: Path) -> tuple[Path, Path]:
     Raises:
         StorageError: The folder cannot be written to.
     """
-    paths = folder / f"{NAME}.h", folder / f"{NAME}.c"
+    paths = folder / f"{model.name}.h", folder / f"{model.name}.c"
     for path, content in zip(paths, (model.header, model.source), strict=True):
         write_atomically(path, content.encode())
     return paths

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from pipeline.contract import ModelContract
 from pipeline.embed.render import TEMPLATES, render
 from pipeline.errors import UsageError, storage_errors
 from pipeline.files import files_below, read_bytes, write_atomically
-from pipeline.shipping.contract import CONTRACT, ShippedContract, ShippedFile, read_shipped_contract
+from pipeline.shipping.contract import CONTRACT, Rejection, ShippedContract, ShippedFile, read_shipped_contract
 
 INT8 = "tflite/int8"
+DETECTOR = "rejection.tflite"
 _TEMPLATE = ".j2"
 
 
@@ -40,6 +42,26 @@ class Kit:
         return self.shipped.file_of(INT8)
 
     @property
+    def rejection(self) -> Rejection:
+        """When there is no answer."""
+        return self.shipped.rejection
+
+    @property
+    def detector_contract(self) -> ModelContract:
+        """What the detector promises: one label more, which is none of the others."""
+        from pipeline.rejection import with_none
+
+        return with_none(self.contract)
+
+    @cached_property
+    def max_none_stored(self) -> int:
+        """The rule in whole numbers: the largest output byte of the detector at which there is an answer."""
+        from pipeline.formats.tflite_file import read_tflite
+
+        output = read_tflite(self.exports / self.rejection.tflite).outputs[0]
+        return floor(self.rejection.max_none_probability / (output.scale or 1)) + (output.zero_point or 0)
+
+    @property
     def parameters(self) -> dict[str, Any]:
         """All numbers of the preparation by name."""
         return {name: value for step in self.shipped.preparation for name, value in step.parameters.items()}
@@ -59,6 +81,11 @@ class Kit:
             "model_sha256": self.int8.sha256[self.int8.path],
             "model_bytes": self.int8.bytes,
             "output_scale": self.int8.output.scale,
+            "detector_sha256": self.rejection.sha256[self.rejection.tflite],
+            "detector_bytes": (self.exports / self.rejection.tflite).stat().st_size,
+            "max_none_probability": self.rejection.max_none_probability,
+            "max_none_stored": self.max_none_stored,
+            "none_label": self.rejection.labels[-1],
             "num_golden": self.shipped.golden.count,
             "max_steps": round(self.int8.max_difference / (self.int8.output.scale or 1)),
         }
@@ -143,5 +170,6 @@ def copy_exports(kit: Kit, places: Mapping[str, Path]) -> list[Path]:
 
 
 def copy_model(kit: Kit, folder: Path) -> list[Path]:
-    """The integer file and its contract."""
-    return copy_exports(kit, {kit.int8.path: folder / "int8.tflite", CONTRACT: folder / CONTRACT})
+    """The integer files of the classifier and the detector, and their contract."""
+    models = {kit.int8.path: folder / "int8.tflite", kit.rejection.tflite: folder / DETECTOR}
+    return copy_exports(kit, {**models, CONTRACT: folder / CONTRACT})

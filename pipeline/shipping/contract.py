@@ -107,6 +107,21 @@ class ShippedFile:
 
 
 @dataclass(frozen=True)
+class ExpectedNone:
+    """Probabilities of the last label of `rejection`, to test a program by.
+
+    They are for the golden images, then for each of them laid over the next one, the last over the first: of two values
+    the larger.
+    """
+
+    file: Annotated[_Text, Meta(description="Which of the two files or folders puts them out.")]
+    expected: Annotated[_Text, Meta(description="Raw and little-endian, one value for each image.")]
+    max_difference: Annotated[
+        float, Meta(gt=0, description="How far a probability may be from the expected one, in any engine.")
+    ]
+
+
+@dataclass(frozen=True)
 class Rejection:
     """A second, smaller model, with the same input and one label more, says whether any symbol is there.
 
@@ -121,6 +136,7 @@ class Rejection:
     ]
     kept: Annotated[float, Meta(ge=0, le=1, description="Part of validation images that get an answer, at least.")]
     sha256: Annotated[dict[str, Sha256], Meta(description="Of each part, by path beside this contract.")]
+    expected: Annotated[tuple[ExpectedNone, ...], Meta(description="What its files answer for known images.")] = ()
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from math import prod
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.contract import ModelContract, read_contract
 from pipeline.export import GOLDEN_EXPECTED, GOLDEN_IMAGES, read_golden_images
 from pipeline.files import files_below, read_bytes, sha256
@@ -26,11 +24,12 @@ from pipeline.shipping.contract import (
     ShippedFile,
     Tensor,
 )
-from pipeline.shipping.golden import expected_path, restore
+from pipeline.shipping.golden import expected_path, integer_limit, restore, stored_dtype
+from pipeline.shipping.golden_detector import describe_expected_none
 from pipeline.shipping.preparation_steps import preparation_steps
 
-# Engines round floats differently by 1e-6 here; a phone's GPU may by 1e-4. Bytes differ by one step of 1/256 and more.
-_MAX_DIFFERENCE, _MAX_INTEGER_DIFFERENCE = 1e-3, 2 / 256
+# Engines round floats differently by 1e-6 here; a phone's GPU may by 1e-4.
+_MAX_DIFFERENCE = 1e-3
 
 
 def describe(artifacts: Path, outputs: Path) -> ShippedContract:
@@ -55,11 +54,11 @@ def describe(artifacts: Path, outputs: Path) -> ShippedContract:
         preparation=preparation_steps(contract),
         golden=Golden(GOLDEN_IMAGES.as_posix(), "golden/NN.png", GOLDEN_EXPECTED.as_posix(), len(images)),
         files=tuple(_describe_file(format_, artifacts, outputs, contract) for format_ in FORMATS.values()),
-        rejection=_describe_rejection(artifacts),
+        rejection=_describe_rejection(artifacts, outputs, contract),
     )
 
 
-def _describe_rejection(artifacts: Path) -> Rejection:
+def _describe_rejection(artifacts: Path, outputs: Path, contract: ModelContract) -> Rejection:
     rule = read_rule(artifacts)
     return Rejection(
         tflite=TFLITE,
@@ -68,6 +67,7 @@ def _describe_rejection(artifacts: Path) -> Rejection:
         max_none_probability=rule.max_none_probability,
         kept=rule.kept,
         sha256=_sha256_of_parts(artifacts, TFLITE) | _sha256_of_parts(artifacts, TFJS),
+        expected=describe_expected_none(artifacts, outputs, contract),
     )
 
 
@@ -95,14 +95,13 @@ def _describe_file(format_: Format, artifacts: Path, outputs: Path, contract: Mo
 
 
 def _max_difference(format_: Format, artifacts: Path, outputs: Path, contract: ModelContract) -> float:
-    """What engines may differ by; for integers at least twice what XNNPACK differs from the reference kernels here."""
+    """What engines may differ by."""
     expected = expected_path(format_)
     if expected is None or format_.tolerance is not QUANTISED or format_.family != "tflite":
         return _MAX_DIFFERENCE
     path = artifacts / format_.path
-    stored = restore(read_bytes(outputs / expected), read_tflite(path).outputs[0].dtype, contract.num_labels)
-    found = LITERT.load(path, contract).predict(read_golden_images(artifacts, contract))
-    return max(_MAX_INTEGER_DIFFERENCE, 2 * float(np.abs(found - stored).max()))
+    stored = restore(read_bytes(outputs / expected), stored_dtype(format_, path), contract.num_labels)
+    return integer_limit(LITERT.load(path, contract).predict(read_golden_images(artifacts, contract)), stored)
 
 
 def _tensors(format_: Format, path: Path, contract: ModelContract) -> tuple[Tensor, Tensor, str]:

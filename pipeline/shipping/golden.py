@@ -15,6 +15,8 @@ from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
 
 _ENGINES = {"tflite": LITERT_REFERENCE, "tfjs": TFJS_NODE_RUNTIMES[0]}
 _LEVELS = 256
+# Bytes differ by one step of 1/256 and more.
+_MAX_INTEGER_DIFFERENCE = 2 / _LEVELS
 
 
 def expected_path(format_: Format) -> str | None:
@@ -32,14 +34,33 @@ def write_expected(format_: Format, artifacts: Path, contract: ModelContract, fo
     path = expected_path(format_)
     if path is None:
         return
-    runner = _ENGINES[format_.family].load(artifacts / format_.path, contract)
+    artifact = artifacts / format_.path
+    probabilities = answer(format_, artifact, contract, read_golden_images(artifacts, contract))
+    write_atomically(folder / path, store(probabilities, stored_dtype(format_, artifact)).tobytes())
+
+
+def answer(format_: Format, artifact: Path, contract: ModelContract, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Probabilities, float32 (N, labels), in the engine that defines what files of the format compute.
+
+    Raises:
+        EngineMissing: The engine cannot be had here.
+        EngineError: It fails.
+    """
+    runner = _ENGINES[format_.family].load(artifact, contract)
     try:
-        probabilities = runner.predict(read_golden_images(artifacts, contract))
+        return runner.predict(images)
     finally:
         runner.close()
-    is_tflite = format_.family == "tflite"
-    dtype = read_tflite(artifacts / format_.path).outputs[0].dtype if is_tflite else "float32"
-    write_atomically(folder / path, store(probabilities, dtype).tobytes())
+
+
+def stored_dtype(format_: Format, artifact: Path) -> str:
+    """Type of the values that a file puts out: bytes or floats."""
+    return read_tflite(artifact).outputs[0].dtype if format_.family == "tflite" else "float32"
+
+
+def integer_limit(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    """What engines of integers may differ by: at least twice what XNNPACK, which found them, does."""
+    return max(_MAX_INTEGER_DIFFERENCE, 2 * float(np.abs(found - expected).max()))
 
 
 def store(probabilities: NDArray[np.float32], dtype: str) -> NDArray[np.generic]:

@@ -2,41 +2,29 @@
 
 import io
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.contract import ModelContract, read_contract
-from pipeline.errors import ArtifactError, EngineMissing, PipelineError
-from pipeline.export import GOLDEN_EXPECTED, read_golden_images
+from pipeline.contract import read_contract
+from pipeline.errors import ArtifactError, PipelineError
+from pipeline.export import read_golden_images
 from pipeline.files import files_below, read_bytes, sha256
 from pipeline.formats import FORMATS
-from pipeline.formats.base import EXACT, Format
+from pipeline.formats.base import Format
 from pipeline.formats.tfjs_file import read_model_json
 from pipeline.formats.tflite_file import read_tflite
 from pipeline.manifest import find_changes, read_manifest
 from pipeline.progress import Progress
 from pipeline.rejection import RULE, TFJS, TFLITE, read_rule
 from pipeline.results import read_results
-from pipeline.runtimes import RUNTIMES, pairs
+from pipeline.runtimes import RUNTIMES
 from pipeline.runtimes.base import Runtime
-from pipeline.shipping.contract import CONTRACT, SCHEMA, ShippedContract, ShippedFile, read_shipped_contract
-from pipeline.shipping.golden import restore
-
-Status = Literal["ok", "failed", "not run"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at, and what came of it."""
-
-    subject: str
-    status: Status
-    detail: str
+from pipeline.shipping.contract import CONTRACT, SCHEMA, read_shipped_contract
+from pipeline.shipping.golden_detector import expected_none
+from pipeline.shipping.golden_runs import Finding, expected_probabilities, run_golden
 
 
 def verify_release(
@@ -59,7 +47,7 @@ def verify_release(
     findings = [Finding("hashes", "ok", f"{num_files} files and the manifest are as they were released")]
     findings += _parse(exports)
     if all(finding.status == "ok" for finding in findings):
-        findings += _run_golden(exports, progress, formats, runtimes)
+        findings += run_golden(exports, progress, formats, runtimes)
     return findings
 
 
@@ -125,6 +113,8 @@ def _parse_rejection(exports: Path) -> str:
     )
     read_tflite(exports / TFLITE)
     read_model_json(exports / TFJS)
+    for entry in described.expected:
+        expected_none(exports, entry, read_shipped_contract(exports).golden.count)
     return f"no answer where {rule.labels[-1]} has more than {rule.max_none_probability:.1%}"
 
 
@@ -165,56 +155,6 @@ def _read_pixels(path: Path) -> NDArray[np.uint8]:
     except Exception as error:  # Pillow's readers raise anything from struct.error to IndexError on damaged files.
         raise ArtifactError(f"{path}: this is not a picture that can be read") from error
     return pixels.reshape(*pixels.shape[:2], -1)
-
-
-def expected_probabilities(exports: Path, file: ShippedFile, contract: ModelContract) -> NDArray[np.float32]:
-    """What a file answers for the golden images, float32 (N, labels).
-
-    Raises:
-        ArtifactError: What is there is something else.
-    """
-    try:
-        if file.expected is not None:
-            return restore(read_bytes(exports / file.expected), file.output.dtype, contract.num_labels)
-        reference = msgspec.json.decode(read_bytes(exports / GOLDEN_EXPECTED))
-        return np.array(reference["probabilities"], np.float32).reshape(-1, contract.num_labels)
-    except (ValueError, KeyError, TypeError, msgspec.DecodeError) as error:
-        raise ArtifactError(
-            f"{file.expected or GOLDEN_EXPECTED}: expected probabilities, found none: {error}"
-        ) from error
-
-
-def _run_golden(
-    exports: Path, progress: Progress, formats: Iterable[Format], runtimes: Iterable[Runtime]
-) -> list[Finding]:
-    contract, shipped = read_contract(exports), read_shipped_contract(exports)
-    images, findings, chosen = read_golden_images(exports, contract), [], pairs(formats, runtimes)
-    progress.start("golden images", len(chosen))
-    for done, (format_, runtime) in enumerate(chosen):
-        progress.update(done, f"{format_.name} in {runtime.name}")
-        findings.append(_run_pair(exports, format_, runtime, shipped, images))
-    progress.update(len(chosen))
-    return findings
-
-
-def _run_pair(
-    exports: Path, format_: Format, runtime: Runtime, shipped: ShippedContract, images: NDArray[np.uint8]
-) -> Finding:
-    subject, file, contract = f"{format_.name} in {runtime.name}", shipped.file_of(format_.name), shipped.model
-    try:
-        runner = runtime.load(exports / format_.path, contract)
-        try:
-            found = runner.predict(images)
-        finally:
-            runner.close()
-    except EngineMissing as error:
-        return Finding(subject, "not run", str(error))
-    except PipelineError as error:
-        return Finding(subject, "failed", str(error))
-    difference = float(np.abs(found - expected_probabilities(exports, file, contract)).max())
-    limit = max(file.max_difference, 0 if runtime.tolerance is EXACT else runtime.tolerance.max_probability_difference)
-    detail = f"|Δp| {difference:.2g} at most, limit {limit:.2g}"
-    return Finding(subject, "ok" if difference <= limit else "failed", detail)
 
 
 def _require(is_so: bool, trouble: str) -> None:

@@ -1,7 +1,7 @@
 /**
- * Uses the page of the embedding kit: prints its answers for the golden images, its word for drawn strokes, the addresses
- * that it asked for, and what it complained about. Arguments: the browser, variables for it as JSON, the page's address,
- * the golden images, bytes in one image, strokes as lists of points.
+ * Uses the page of the embedding kit: prints its answers for images, its word for each drawing, the addresses that it
+ * asked for, and what it complained about. Arguments: the browser, variables for it as JSON, the page's address, the
+ * images, bytes in one image, drawings as lists of strokes, which are lists of points.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 
 import { launch } from "../../pipeline/runtimes/js/chromium.mjs";
 
-const [executable, environment, address, golden, imageBytes, strokes] = process.argv.slice(2);
+const [executable, environment, address, images, imageBytes, drawings] = process.argv.slice(2);
 const browser = await launch(executable, JSON.parse(environment), false);
 const page = await browser.newPage();
 /** @type {string[]} */
@@ -21,19 +21,32 @@ page.on("request", (request) => requests.push(request.url()));
 page.on("pageerror", (error) => complaints.push(error.message));
 page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
 await page.goto(address);
-const said = page.locator("#answer");
+const answer = page.locator("#answer");
 await page.locator("#answer", { hasText: "Draw" }).waitFor();
-const bytes = readFileSync(golden);
-const probabilities = [];
+const bytes = readFileSync(images);
+const answers = [];
 for (let start = 0; start < bytes.length; start += Number(imageBytes)) {
   const image = Array.from(bytes.subarray(start, start + Number(imageBytes)));
-  probabilities.push(
-    await page.evaluate(async (image) => Array.from(await /** @type {any} */ (window).classify(image)), image),
-  );
+  answers.push(await page.evaluate((image) => /** @type {any} */ (window).classify(image), image));
 }
 const box = await page.locator("#paper").boundingBox();
-for (const stroke of JSON.parse(strokes)) {
-  const [first, ...others] = stroke.map((/** @type {number[]} */ [x, y]) => [(box?.x ?? 0) + x, (box?.y ?? 0) + y]);
+const said = [];
+const cleared = [];
+for (const drawing of JSON.parse(drawings)) {
+  for (const stroke of drawing) {
+    await draw(stroke);
+  }
+  await page.waitForFunction(() => /%|here|ink/.test(document.querySelector("output")?.value ?? ""));
+  said.push(await answer.textContent());
+  await page.locator("#clear").click();
+  cleared.push(await answer.textContent());
+}
+console.log(JSON.stringify({ answers, said, cleared, requests, complaints }));
+process.exit();
+
+/** @param {number[][]} stroke points on the paper */
+async function draw(stroke) {
+  const [first, ...others] = stroke.map(([x, y]) => [(box?.x ?? 0) + x, (box?.y ?? 0) + y]);
   await page.mouse.move(first[0], first[1]);
   await page.mouse.down();
   for (const [x, y] of others) {
@@ -41,9 +54,3 @@ for (const stroke of JSON.parse(strokes)) {
   }
   await page.mouse.up();
 }
-await page.waitForFunction(() => /%|ink/.test(document.querySelector("output")?.value ?? ""));
-const drawn = await said.textContent();
-await page.locator("#clear").click();
-const cleared = await said.textContent();
-console.log(JSON.stringify({ probabilities, drawn, cleared, requests, complaints }));
-process.exit();

@@ -14,11 +14,17 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.embed.kit import Kit
 from pipeline.embed.targets import TARGETS
 from pipeline.node import node_binary
-from pipeline.shipping.verification import expected_probabilities
+from pipeline.runtimes.litert import LITERT
+from pipeline.shipping.golden_runs import expected_probabilities
+from tests.data.judged import judged_images, none_probabilities, withheld
 
 EXPORTS = PROJECT_ROOT / "exports"
 KIT = Kit(EXPORTS)
-SEVEN = [[70, 50], [200, 50], [120, 240]]
+# A seven, and a spiral of straight lines.
+SEVEN = [[[70, 50], [200, 50], [120, 240]]]
+SPIRAL = [[[40, 40], [240, 40], [240, 240], [40, 240], [40, 90], [190, 90], [190, 190], [90, 190], [90, 140]]]
+# An engine of floats may decide otherwise where the probability is as near to the threshold as this.
+NEAR = 4 / 256
 
 
 class _Silent(SimpleHTTPRequestHandler):
@@ -34,15 +40,17 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def visit(folder):
+def visit(folder, tmp_path_factory):
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Silent, directory=folder))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     address = f"http://127.0.0.1:{server.server_port}/"
     browser, script = find_browser(), PROJECT_ROOT / "tests" / "browser" / "draw.mjs"
-    golden = EXPORTS / KIT.shipped.golden.images
+    images = tmp_path_factory.mktemp("judged") / "images.bin"
+    judged_images(EXPORTS, KIT.contract).tofile(images)
     environment, size = json.dumps(browser.environment), str(KIT.contract.input.num_values)
-    command = [node_binary(), script, browser.executable, environment, address, golden, size, json.dumps([SEVEN])]
+    drawings = json.dumps([SEVEN, SPIRAL])
+    command = [node_binary(), script, browser.executable, environment, address, images, size, drawings]
     try:
         result = subprocess.run(command, capture_output=True, check=False)
     finally:
@@ -60,12 +68,26 @@ def test_page_is_small(folder):
 def test_page_answers_for_golden_images_as_expected(visit):
     file = KIT.shipped.file_of("tfjs/uint8")
     expected = expected_probabilities(EXPORTS, file, KIT.contract)
-    assert np.abs(np.array(visit[1]["probabilities"]) - expected).max() <= file.max_difference
+    # The golden images are the first of those judged.
+    found = np.array([answer["probabilities"] for answer in visit[1]["answers"]])[: len(expected)]
+    assert np.abs(found - expected).max() <= file.max_difference
 
 
-def test_page_reads_drawn_strokes(visit):
-    assert visit[1]["drawn"].startswith("7 ")
-    assert visit[1]["cleared"] == "Draw"
+def test_page_withholds_what_litert_does(visit):
+    images = judged_images(EXPORTS, KIT.contract)
+    expected = withheld(EXPORTS, LITERT, KIT.contract, images)
+    none = none_probabilities(EXPORTS, LITERT, KIT.contract, images)
+    found = np.array([answer["isWithheld"] for answer in visit[1]["answers"]])
+    is_clear = np.abs(none - KIT.rejection.max_none_probability) > NEAR
+    assert (is_clear & expected).sum() > 5
+    np.testing.assert_array_equal(found[is_clear], expected[is_clear])
+
+
+def test_page_reads_drawn_strokes_and_says_where_no_symbol_is(visit):
+    seven, spiral = visit[1]["said"]
+    assert seven.startswith("7 ")
+    assert spiral == "No symbol here"
+    assert visit[1]["cleared"] == ["Draw", "Draw"]
 
 
 def test_page_asks_no_other_server_and_complains_about_nothing(visit):

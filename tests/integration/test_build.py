@@ -80,6 +80,9 @@ def test_build_releases_files_that_verify_accepts(quick_build):
     """Also with integers, which XNNPACK rounds otherwise than the kernels that golden outputs come from."""
     findings = verify_release(quick_build.exports, Silent(), runtimes=[LITERT, LITERT_REFERENCE])
     assert [finding for finding in findings if finding.status != "ok"] == []
+    assert {f"rejection/int8.tflite in {runtime.name}" for runtime in (LITERT, LITERT_REFERENCE)} <= {
+        finding.subject for finding in findings
+    }
 
 
 def test_build_calibrates_the_network_and_shows_how_good_it_is(quick_build):

@@ -15,6 +15,7 @@ from pipeline.export import read_golden_images
 from pipeline.formats import get_format
 from pipeline.formats.base import ExportContext, Metadata
 from pipeline.formats.tflite_file import read_tflite
+from pipeline.rejection import TFLITE, with_none
 from pipeline.train import untrained_model
 from tests.embedded.toolchain import (
     KNOWN_LOOP_INSTRUCTIONS,
@@ -31,6 +32,7 @@ INT8 = EXPORTS / "tflite" / "int8.tflite"
 CONTRACT = read_contract(EXPORTS)
 GOLDEN = read_golden_images(EXPORTS, CONTRACT)
 MAX_INSTRUCTIONS = 10_000_000
+RELEASED = [(INT8, CONTRACT), (EXPORTS / TFLITE, with_none(CONTRACT))]
 
 
 def _odd_convnet(contract):
@@ -80,10 +82,11 @@ def untrained(tmp_path_factory):
     return export
 
 
-def test_release_answers_as_the_reference_kernels_do(tmp_path, images):
-    write_model(INT8, CONTRACT, tmp_path)
-    answers = answers_on_host(compile_for_host(tmp_path, *SANITIZERS), images, CONTRACT.num_labels)
-    np.testing.assert_array_equal(answers, reference_answers(INT8, images))
+@pytest.mark.parametrize(("tflite", "contract"), RELEASED)
+def test_release_answers_as_the_reference_kernels_do(tmp_path, images, tflite, contract):
+    write_model(tflite, contract, tmp_path)
+    answers = answers_on_host(compile_for_host(tmp_path, *SANITIZERS), images, contract.num_labels)
+    np.testing.assert_array_equal(answers, reference_answers(tflite, images))
 
 
 @pytest.mark.filterwarnings("ignore:(?s).*tf.lite.Interpreter is deprecated:UserWarning")  # of the converter
@@ -104,10 +107,11 @@ def test_untrained_network_answers_as_the_reference_kernels_do(tmp_path, images,
     np.testing.assert_array_equal(answers, reference_answers(tflite, images))
 
 
-def test_release_answers_golden_images_on_a_cortex_m4(tmp_path):
-    write_model(INT8, CONTRACT, tmp_path)
-    run = run_on_cortex_m4(tmp_path, GOLDEN, CONTRACT.num_labels)
-    np.testing.assert_array_equal(run.answers, reference_answers(INT8, GOLDEN))
+@pytest.mark.parametrize(("tflite", "contract"), RELEASED)
+def test_release_answers_golden_images_on_a_cortex_m4(tmp_path, tflite, contract):
+    write_model(tflite, contract, tmp_path)
+    run = run_on_cortex_m4(tmp_path, GOLDEN, contract.num_labels)
+    np.testing.assert_array_equal(run.answers, reference_answers(tflite, GOLDEN))
     assert KNOWN_LOOP_INSTRUCTIONS <= run.known_loop <= KNOWN_LOOP_INSTRUCTIONS + 10
     assert run.instructions.max() < MAX_INSTRUCTIONS
 

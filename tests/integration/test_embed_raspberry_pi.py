@@ -21,7 +21,9 @@ from pipeline.errors import PipelineError
 from pipeline.export import read_golden_images
 from pipeline.preprocess import prepare
 from pipeline.rejection import Rejector
-from pipeline.shipping.verification import expected_probabilities
+from pipeline.runtimes.litert import LITERT
+from pipeline.shipping.golden_runs import expected_probabilities
+from tests.data.judged import judged_images, withheld
 from tests.integration.test_c_preparation import _random_pictures
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -123,6 +125,15 @@ def test_picture_of_no_label_gets_a_reason_and_is_no_failure(python, folder, tmp
     assert (blank["label"], "expected ink" in blank["reason"]) == (None, True)
     (answer,) = _answers(_run(python, folder, "--prepared", tmp_path / "noise.bin"))
     assert (answer["label"], answer["reason"]) == (None, Rejector(EXPORTS, KIT.contract).reason(noise))
+
+
+def test_answers_are_withheld_where_litert_withholds_them(python, folder, tmp_path):
+    images = judged_images(EXPORTS, KIT.contract)
+    images.tofile(tmp_path / "judged.bin")
+    found = [
+        answer["label"] is None for answer in _answers(_run(python, folder, "--prepared", tmp_path / "judged.bin"))
+    ]
+    np.testing.assert_array_equal(found, withheld(EXPORTS, LITERT, KIT.contract, images))
 
 
 def test_file_that_is_not_there_is_an_entry_and_the_others_are_answered(python, folder):

@@ -9,12 +9,13 @@ from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.contract import read_contract
 from pipeline.embed import cortex_m4
-from pipeline.embed.c99 import generate
+from pipeline.embed.c99 import DETECTOR_NAME, generate
 from pipeline.embed.cortex_m4 import DeviceSize, measure_device_size, parse_size
 from pipeline.embed.render import c_string
 from pipeline.errors import ArtifactError, EngineError
 from pipeline.files import sha256
 from pipeline.formats.tflite_file import operator_name, pack, unpack
+from pipeline.rejection import TFLITE, with_none
 
 EXPORTS = PROJECT_ROOT / "exports"
 INT8 = EXPORTS / "tflite" / "int8.tflite"
@@ -108,6 +109,14 @@ def test_header_says_where_it_comes_from_and_what_it_takes():
     }
 
 
+def test_header_of_the_detector_has_names_of_its_own_and_the_rule():
+    model = generate(EXPORTS / TFLITE, with_none(CONTRACT), DETECTOR_NAME, max_none=200)
+    assert "#define DIGIT_DETECTOR_MAX_NONE 200\n" in model.header
+    assert "#define DIGIT_DETECTOR_NUM_LABELS 11\n" in model.header
+    assert "digit_model" not in (model.header + model.source).lower()
+    assert "MAX_NONE" not in generate(INT8, CONTRACT).header
+
+
 def test_buffer_holds_what_one_layer_reads_and_writes():
     # The second convolution reads 14 x 14 x 16 bytes and writes 14 x 14 x 24; all others need less.
     assert generate(INT8, CONTRACT).ram_bytes == 14 * 14 * (16 + 24)
@@ -181,3 +190,5 @@ def test_command_writes_the_pair_and_says_what_it_takes(monkeypatch, tmp_path, s
     model = generate(INT8, CONTRACT)
     assert (tmp_path / "src" / "digit_model.h").read_text() == model.header
     assert (tmp_path / "src" / "digit_model.c").read_text() == model.source
+    assert "digit_detector: RAM " in result.output
+    assert (tmp_path / "src" / "digit_detector.c").is_file()

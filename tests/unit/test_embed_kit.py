@@ -2,6 +2,7 @@ import json
 import re
 from functools import partial
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -48,6 +49,20 @@ def test_readme_is_short_and_names_only_files_that_are_there(written, name):
     named = set(re.findall(r"(?<!\w)[\w.-]+\.(?:py|c|h|cc|ino|html|js|kt|swift|service)\b", "\n".join(lines)))
     assert named
     assert named - {"TF.js", "TensorFlow.js"} <= there
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_readme_says_where_the_threshold_of_the_detector_is(written, name):
+    assert "max_none_probability" in (written[1] / name / "README.md").read_text()
+
+
+def test_rule_in_whole_numbers_is_the_rule():
+    kit = Kit(EXPORTS)
+    steps = np.arange(256)
+    above = steps / 256 > kit.rejection.max_none_probability
+    np.testing.assert_array_equal(steps > kit.max_none_stored, above)
+    assert above.any()
+    assert not above.all()
 
 
 @pytest.mark.parametrize("name", TARGETS)

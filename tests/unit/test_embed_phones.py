@@ -14,9 +14,12 @@ from pipeline.embed.kit import Kit
 from pipeline.embed.render import kotlin_string, swift_string
 from pipeline.embed.targets import TARGETS
 from pipeline.files import files_below, sha256
+from pipeline.formats.tflite_file import read_tflite
 from tests.embedded.toolchain import SOURCES
 
 KIT = Kit(PROJECT_ROOT / "exports")
+DETECTOR_SHA256 = KIT.rejection.sha256[KIT.rejection.tflite]
+STEP = read_tflite(KIT.exports / KIT.rejection.tflite).outputs[0].scale
 LANGUAGES = {
     ".kt": Language(tree_sitter_kotlin.language()),
     ".kts": Language(tree_sitter_kotlin.language()),
@@ -60,6 +63,9 @@ def test_android_constants_are_those_of_the_contract(folders):
         asset = main / "assets" / found[f"{kind}_MODEL"].strip('"')
         assert found[f"{kind}_MODEL_SHA256"].strip('"') == sha256(asset.read_bytes())
         assert sha256(asset.read_bytes()) in KIT.shipped.file_of(format_).sha256.values()
+    detector = (main / "assets" / found["DETECTOR_MODEL"].strip('"')).read_bytes()
+    assert found["DETECTOR_MODEL_SHA256"].strip('"') == sha256(detector) == DETECTOR_SHA256
+    _assert_is_the_rule(int(found["MAX_NONE"]))
     labels = re.search(r"listOf\((.*)\)", path.read_text())[1]
     assert re.findall(r'"([^"]*)"', labels) == list(KIT.contract.labels)
 
@@ -71,7 +77,32 @@ def test_ios_constants_are_those_of_the_contract(folders):
     assert float(found["outputScale"]) == KIT.int8.output.scale
     model = path.with_name(f"{found['modelName']}.{found['modelExtension']}".replace('"', ""))
     assert found["modelSHA256"].strip('"') == sha256(model.read_bytes()) == KIT.int8.sha256["tflite/int8.tflite"]
+    detector = path.with_name(f"{found['detectorName']}.{found['modelExtension']}".replace('"', "")).read_bytes()
+    assert found["detectorSHA256"].strip('"') == sha256(detector) == DETECTOR_SHA256
+    _assert_is_the_rule(int(found["maxNone"]))
     assert re.findall(r'"([^"]*)"', found["labels"]) == list(KIT.contract.labels)
+
+
+def _assert_is_the_rule(max_none):
+    """The largest byte that is not above the threshold."""
+    assert max_none * STEP <= KIT.rejection.max_none_probability < (max_none + 1) * STEP
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "rule"),
+    [
+        ("android", "MainActivity.kt", 'if (detector.isNone(image)) return "No symbol here"'),
+        ("android", "Classifier.kt", "network.run(image).last() > Contract.MAX_NONE"),
+        ("ios", "SymbolReaderApp.swift", 'if try networks.isNone(image) { return "No symbol here" }'),
+        ("ios", "Classifier.swift", "Int(outputs[Contract.labels.count]) > Contract.maxNone"),
+    ],
+)
+def test_answer_is_withheld_by_the_rule(folders, name, file, rule):
+    (path,) = folders[name].rglob(file)
+    source = path.read_text()
+    assert rule in source
+    # Before there is an answer.
+    assert source.index(rule) < (source.find("classify(image)\n") if "No symbol" in rule else len(source))
 
 
 def test_android_manifest_names_the_activity_and_the_package(folders):

@@ -9,12 +9,14 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.contract import ModelContract, read_contract
 from pipeline.data.datasets import MNIST
 from pipeline.errors import ArtifactError
+from pipeline.export import read_golden_images
 from pipeline.formats import FORMATS
 from pipeline.rejection import read_rule
 from pipeline.results import read_results
 from pipeline.shipping.contract import json_schema, read_shipped_contract
 from pipeline.shipping.describe import describe
 from pipeline.shipping.golden import restore, store
+from pipeline.shipping.golden_detector import DETECTOR_FILES, detector_images, expected_none
 from pipeline.shipping.handwriting import OURS, REJECTING, Handwriting, HandwritingRow, read_handwriting
 from pipeline.shipping.model_card import render_model_card
 
@@ -35,6 +37,7 @@ def test_contract_is_what_the_files_say():
 def test_contract_without_expected_outputs_compares_with_the_reference(tmp_path):
     contract = describe(EXPORTS, tmp_path)
     assert {file.expected for file in contract.files} == {None}
+    assert contract.rejection.expected == ()
     int8 = contract.file_of("tflite/int8")
     assert int8.max_difference == FORMATS["tflite/int8"].tolerance.max_probability_difference
 
@@ -51,6 +54,22 @@ def test_contract_says_when_there_is_no_answer():
     assert contract.rejection.max_none_probability == rule.max_none_probability
 
 
+def test_expected_answers_of_the_detector_are_of_symbols_and_of_less_and_less_of_one():
+    contract = read_shipped_contract(EXPORTS)
+    golden = read_golden_images(EXPORTS, contract.model)
+    images = detector_images(golden)
+    np.testing.assert_array_equal(images[: len(golden)], golden)
+    np.testing.assert_array_equal(images[-1], np.maximum(golden[-1], golden[0]))
+    assert [entry.file for entry in contract.rejection.expected] == list(DETECTOR_FILES)
+    for entry in contract.rejection.expected:
+        none = expected_none(EXPORTS, entry, len(golden))
+        assert none.shape == (len(images),)
+        # All golden images get an answer; those laid over each other are anything from a symbol to none.
+        assert none[: len(golden)].max() < contract.rejection.max_none_probability
+        assert none[len(golden) :].min() < 0.1
+        assert none[len(golden) :].max() > 0.8
+
+
 def test_integer_file_takes_and_gives_bytes():
     file = read_shipped_contract(EXPORTS).file_of("tflite/int8")
     assert (file.input.dtype, file.input.scale, file.input.zero_point) == ("uint8", 1.0, 0)
@@ -64,7 +83,7 @@ def test_schema_describes_every_field():
     schema = msgspec.json.decode(json_schema())
     assert (EXPORTS / "contract.schema.json").read_bytes() == json_schema()
     objects = [schema, *schema["$defs"].values()]
-    assert len(objects) == 9
+    assert len(objects) == 10
     for found in objects:
         assert found["description"]
         assert all(field["description"] for field in found["properties"].values())

@@ -2,6 +2,7 @@ import io
 import shutil
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import ArtifactError
-from pipeline.files import files_below
+from pipeline.files import files_below, sha256
 from pipeline.formats import get_format
 from pipeline.manifest import find_changes, read_manifest, write_manifest
 from pipeline.progress import Silent
 from pipeline.runtimes import get_runtime
 from pipeline.shipping import verification
+from pipeline.shipping.contract import read_shipped_contract
 from pipeline.shipping.verification import verify_release
 
 NUM_CHANGES = 100
@@ -76,7 +78,8 @@ def test_copy_is_read_and_run_without_the_project(copy, monkeypatch, tmp_path, w
     monkeypatch.chdir(tmp_path)
     findings = verify_release(copy, Silent(), *ONE)
     assert {finding.status for finding in findings} == {"ok"}
-    assert findings[-1].subject == "tflite/int8 in litert"
+    in_engines = [(finding.subject, finding.engine) for finding in findings if finding.engine]
+    assert in_engines == [("tflite/int8 in litert", "litert"), ("rejection/int8.tflite in litert", "litert")]
 
 
 def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
@@ -86,6 +89,7 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
     assert result.exit_code == 0
     assert "ok       hashes: " in result.output
     assert "ok       tflite/int8 in tflite-micro: |Δp| 0 at most" in result.output
+    assert "ok       rejection/int8.tflite in tflite-micro: |Δp| 0" in result.output
     _flip(copy / "labels.txt", 0, 0)
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
@@ -101,6 +105,8 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
         ("golden/00.png", b"x", "golden/00.png: this is not a picture"),
         ("golden/00.png", _png(1), "expected image 0 of images.bin"),
         ("golden/tflite/int8.bin", b"\0" * 310, "expected 32 rows, found 31"),
+        ("golden/rejection/int8.bin", b"\0" * 63, "golden/rejection/int8.bin: expected 64 probabilities, found 63"),
+        ("golden/rejection/tfjs.bin", b"\0" * 255, "golden/rejection/tfjs.bin: expected probabilities, found none"),
         ("golden/expected.json", b"{}", "expected probabilities, found none"),
         ("golden/expected.json", b'{"probabilities": [[1, 2, 3]]}', "expected probabilities, found none"),
         ("contract.json", b"{}", "is no contract of a release"),
@@ -118,12 +124,55 @@ def test_file_that_says_something_else_is_found(copy, without_inspection, name, 
     assert any(expected in detail for detail in failed), failed
 
 
-def test_answer_that_is_not_the_expected_one_is_found(copy, without_inspection):
-    _flip(copy / "golden/tflite/int8.bin", 7, 6)
+@pytest.mark.parametrize(
+    ("file", "subject"),
+    [
+        ("golden/tflite/int8.bin", "tflite/int8 in litert-reference"),
+        ("golden/rejection/int8.bin", "rejection/int8.tflite in litert-reference"),
+    ],
+)
+def test_answer_that_is_not_the_expected_one_is_found(copy, without_inspection, file, subject):
+    _flip(copy / file, 7, 6)
     write_manifest(copy, {})
-    finding = verify_release(copy, Silent(), *ONE)[-1]
-    assert (finding.subject, finding.status) == ("tflite/int8 in litert", "failed")
-    assert finding.detail.startswith("|Δp| 0.25 at most")
+    findings = verify_release(copy, Silent(), ONE[0], [get_runtime("litert-reference")])
+    (failed,) = [finding for finding in findings if finding.status != "ok"]
+    assert (failed.subject, failed.status) == (subject, "failed")
+    assert failed.detail.startswith("|Δp| 0.25 at most")
+
+
+def test_detector_that_answers_otherwise_is_found(copy, without_inspection):
+    # The classifier's weights in the place of the detector's would be of another shape: TF.js' are shuffled instead.
+    path = copy / "rejection/tfjs/group1-shard1of1.bin"
+    path.write_bytes(path.read_bytes()[::-1])
+    contract = read_shipped_contract(copy)
+    hashes = contract.rejection.sha256 | {"rejection/tfjs/group1-shard1of1.bin": sha256(path.read_bytes())}
+    (copy / "contract.json").write_bytes(
+        replace(contract, rejection=replace(contract.rejection, sha256=hashes)).to_bytes()
+    )
+    write_manifest(copy, {})
+    findings = verify_release(copy, Silent(), [get_format("tfjs/uint8")], [get_runtime("tfjs-node-wasm")])
+    statuses = {finding.subject: finding.status for finding in findings if finding.engine}
+    assert statuses == {"tfjs/uint8 in tfjs-node-wasm": "ok", "rejection/tfjs in tfjs-node-wasm": "failed"}
+
+
+def test_release_without_expected_answers_of_the_detector_is_verified_without_them(copy, without_inspection):
+    contract = read_shipped_contract(copy)
+    (copy / "contract.json").write_bytes(
+        replace(contract, rejection=replace(contract.rejection, expected=())).to_bytes()
+    )
+    write_manifest(copy, {})
+    findings = verify_release(copy, Silent(), *ONE)
+    assert [finding.subject for finding in findings if finding.engine] == ["tflite/int8 in litert"]
+
+
+def test_expected_answers_of_a_file_that_is_none_of_the_detectors_are_found(copy, without_inspection):
+    contract = read_shipped_contract(copy)
+    entry = replace(contract.rejection.expected[0], file="tflite/int8.tflite")
+    changed = replace(contract, rejection=replace(contract.rejection, expected=(entry,)))
+    (copy / "contract.json").write_bytes(changed.to_bytes())
+    write_manifest(copy, {})
+    (failed,) = [finding for finding in verify_release(copy, Silent(), *ONE) if finding.status == "failed"]
+    assert "expected a file of the detector, found tflite/int8.tflite" in failed.detail
 
 
 def test_engine_that_is_not_there_is_not_run(copy, without_inspection, monkeypatch):

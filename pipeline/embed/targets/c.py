@@ -7,7 +7,7 @@ from pipeline.embed.kit import Kit, Target, Written, copy_model, write_shared, w
 
 def _write(kit: Kit, folder: Path) -> Written:
     files = write_templates("c", kit, folder)
-    files += write_shared(("preparation.h", "preparation.c"), kit, folder)
+    files += write_shared(("preparation.h", "preparation.c", "pgm.h"), kit, folder)
     return Written((*files, *copy_model(kit, folder)), {})
 
 

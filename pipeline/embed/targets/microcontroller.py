@@ -1,4 +1,4 @@
-"""TFLite Micro: the file as an array, its operators and its arena."""
+"""TFLite Micro: the files as arrays, their operators and their arenas."""
 
 from pathlib import Path
 
@@ -17,19 +17,24 @@ def _write(kit: Kit, folder: Path) -> Written:
     from pipeline.formats.tflite_file import read_tflite
     from pipeline.runtimes.tflite_micro import find_arena_bytes
 
-    path = kit.exports / kit.int8.path
-    arena_bytes = find_arena_bytes(path)
+    paths = {"model": kit.exports / kit.int8.path, "detector": kit.exports / kit.rejection.tflite}
+    operators = {operator for path in paths.values() for operator in read_tflite(path).operators}
+    arenas = {name: find_arena_bytes(path) for name, path in paths.items()}
+    given = {name: _with_room(arena_bytes) for name, arena_bytes in arenas.items()}
     facts = {
-        "arena_bytes": arena_bytes,
-        "arena_with_room": -(-arena_bytes * _ROOM_PERCENT // (100 * _KIB)) * _KIB,
-        "operators": [_method(name) for name in sorted(read_tflite(path).operators)],
+        "arena_bytes": arenas,
+        "arena_with_room": given,
+        "operators": [_method(name) for name in sorted(operators)],
     }
-    model = np.frombuffer(read_bytes(path), np.uint8)
-    files = write_templates("microcontroller", kit, folder, model=model, picture_side=_PICTURE_SIDE_PX, **facts)
+    arrays = {name: np.frombuffer(read_bytes(path), np.uint8) for name, path in paths.items()}
+    files = write_templates("microcontroller", kit, folder, arrays=arrays, picture_side=_PICTURE_SIDE_PX, **facts)
     files += write_shared(("preparation.h", "preparation.c"), kit, folder)
-    return Written(
-        tuple(files), facts, (f"arena: {arena_bytes:,} bytes as measured, {facts['arena_with_room']:,} given",)
-    )
+    notes = [f"arena of the {name}: {arenas[name]:,} bytes as measured, {given[name]:,} given" for name in paths]
+    return Written(tuple(files), facts, tuple(notes))
+
+
+def _with_room(arena_bytes: int) -> int:
+    return -(-arena_bytes * _ROOM_PERCENT // (100 * _KIB)) * _KIB
 
 
 def _method(operator: str) -> str:

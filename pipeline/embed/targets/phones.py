@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.embed.kit import Kit, Target, Written, copy_exports, write_shared, write_templates
+from pipeline.embed.kit import DETECTOR, Kit, Target, Written, copy_exports, write_shared, write_templates
 
 _FLOAT_BORDER = "tflite/int8_float_io"
 _PREPARATION = ("preparation.h", "preparation.c")
@@ -13,7 +13,8 @@ def _write_android(kit: Kit, folder: Path) -> Written:
     float_model = kit.shipped.file_of(_FLOAT_BORDER)
     files = write_templates("android", kit, folder, float_sha256=float_model.sha256[float_model.path])
     files += write_shared(_PREPARATION, kit, main / "cpp")
-    files += copy_exports(kit, {path: main / "assets" / Path(path).name for path in (kit.int8.path, float_model.path)})
+    models = {path: Path(path).name for path in (kit.int8.path, float_model.path)} | {kit.rejection.tflite: DETECTOR}
+    files += copy_exports(kit, {path: main / "assets" / name for path, name in models.items()})
     return Written(tuple(files), {})
 
 
@@ -21,7 +22,8 @@ def _write_ios(kit: Kit, folder: Path) -> Written:
     sources = folder / "SymbolReader"
     files = write_templates("ios", kit, folder)
     files += write_shared(_PREPARATION, kit, sources)
-    files += copy_exports(kit, {kit.int8.path: sources / "int8.tflite"})
+    models = {kit.int8.path: "int8.tflite", kit.rejection.tflite: DETECTOR}
+    files += copy_exports(kit, {path: sources / name for path, name in models.items()})
     return Written(tuple(files), {})
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.embed.kit import Kit, Target, Written, copy_exports, copy_model, write_templates
+from pipeline.embed.kit import Kit, Target, Written, copy_model, write_templates
 
 
 def _write(kit: Kit, folder: Path) -> Written:
@@ -10,8 +10,7 @@ def _write(kit: Kit, folder: Path) -> Written:
 
     imports, preparation = bundle_preparation()
     files = write_templates("raspberry_pi", kit, folder, imports=imports, preparation=preparation)
-    detector = copy_exports(kit, {kit.shipped.rejection.tflite: folder / "rejection.tflite"})
-    return Written((*files, *copy_model(kit, folder), *detector), {})
+    return Written((*files, *copy_model(kit, folder)), {})
 
 
 RASPBERRY_PI = Target("raspberry_pi", "one Python file with LiteRT, for pictures and the camera", _write)

@@ -16,8 +16,9 @@ _PREPARATION = ("preprocess.js", "preparation")
 
 def _write(kit: Kit, folder: Path) -> Written:
     files = write_templates("web", kit, folder)
-    model = kit.shipped.file_of(_FORMAT)
-    places = {name: folder / "model" / Path(name).name for name in model.sha256}
+    places = {name: folder / "model" / Path(name).name for name in kit.shipped.file_of(_FORMAT).sha256}
+    detector = (name for name in kit.rejection.sha256 if name.startswith(f"{kit.rejection.tfjs}/"))
+    places |= {name: folder / "rejection" / Path(name).name for name in detector}
     files += copy_exports(kit, {**places, CONTRACT: folder / CONTRACT})
     for name in _LIBRARIES:
         library = node_module(f"@tensorflow/tfjs-{name}") / "dist" / f"tf-{name}.min.js"

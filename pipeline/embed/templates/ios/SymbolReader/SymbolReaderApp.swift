@@ -29,7 +29,9 @@ struct ReaderView: View {
     let side = Drawing.side
     guard let image = Preparation.image(of: Drawing.grey(strokes), height: side, width: side) else { return "No ink" }
     do {
-      let probabilities = try classifier.get().classify(image)
+      let networks = try classifier.get()
+      if try networks.isNone(image) { return "No symbol here" }
+      let probabilities = try networks.classify(image)
       let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
       return String(format: "%@  %.1f%%", Contract.labels[best], 100 * probabilities[best])
     } catch {

@@ -21,5 +21,9 @@ class MicroInterpreter {
   TfLiteStatus Invoke();
   TfLiteTensor *input(std::size_t index);
   TfLiteTensor *output(std::size_t index);
+
+ private:
+  const Model *model_;
+  TfLiteTensor input_, output_;
 };
 }  // namespace tflite

@@ -37,17 +37,40 @@ class CompiledModelClassifier(assets: AssetManager, accelerator: Accelerator = A
 
 /** LiteRT's Interpreter with bytes at the border: nothing is converted. */
 class InterpreterClassifier(assets: AssetManager) : Classifier {
-    private val interpreter = Interpreter(map(assets, Contract.BYTES_MODEL), Interpreter.Options().setNumThreads(1))
-    private val input = ByteBuffer.allocateDirect(Contract.IMAGE_BYTES).order(ByteOrder.nativeOrder())
-    private val output = ByteBuffer.allocateDirect(Contract.LABELS.size).order(ByteOrder.nativeOrder())
+    private val network = ByteNetwork(assets, Contract.BYTES_MODEL, Contract.LABELS.size)
 
     override fun classify(image: ByteArray): FloatArray {
+        val steps = network.run(image)
+        return FloatArray(steps.size) { steps[it] * Contract.OUTPUT_SCALE }
+    }
+
+    override fun close() = network.close()
+}
+
+/** A second network, which says whether an image shows any of [Contract.LABELS] at all. */
+class Detector(assets: AssetManager) : AutoCloseable {
+    private val network = ByteNetwork(assets, Contract.DETECTOR_MODEL, Contract.LABELS.size + 1)
+
+    /** Whether the answer for the image is to be withheld. */
+    fun isNone(image: ByteArray): Boolean = network.run(image).last() > Contract.MAX_NONE
+
+    override fun close() = network.close()
+}
+
+/** A TFLite file with bytes at its border, in LiteRT's Interpreter. */
+class ByteNetwork(assets: AssetManager, name: String, private val numOutputs: Int) : AutoCloseable {
+    private val interpreter = Interpreter(map(assets, name), Interpreter.Options().setNumThreads(1))
+    private val input = ByteBuffer.allocateDirect(Contract.IMAGE_BYTES).order(ByteOrder.nativeOrder())
+    private val output = ByteBuffer.allocateDirect(numOutputs).order(ByteOrder.nativeOrder())
+
+    /** Outputs as they are stored, from 0 to 255. */
+    fun run(image: ByteArray): IntArray {
         input.rewind()
         input.put(image)
         input.rewind()
         output.rewind()
         interpreter.run(input, output)
-        return FloatArray(Contract.LABELS.size) { (output.get(it).toInt() and 0xFF) * Contract.OUTPUT_SCALE }
+        return IntArray(numOutputs) { output.get(it).toInt() and 0xFF }
     }
 
     override fun close() = interpreter.close()

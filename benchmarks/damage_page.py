@@ -28,8 +28,8 @@ def damage_sections(record: DamageRecord) -> list[str]:
     units = ", ".join(f"{name} up to {damage.levels[-1]:g} ({damage.unit})" for name, damage in GRADED.items())
     return [
         "## Damaged images and networks",
-        "MNIST-C parameters, own implementation; no network saw these corruptions in training, though `edge` learnt from "
-        "noise, pale ink, rectangles and random filters. Errors on "
+        "MNIST-C parameters, own implementation; no network saw these corruptions in training, though `edge` learnt "
+        "from noise, pale ink, rectangles and random filters. Errors on "
         f"{record.num_test_images:,} test images, mean ± standard deviation over seeds; of the published networks "
         "one training each. *Kept*: the part of the accuracy above guessing that is left, the mean over the range of "
         "the damage (area under the curve below; 100 % is unharmed, 0 % is guessing), on "

@@ -45,10 +45,10 @@ def build_all(config: BuildConfig, progress: Progress) -> Results:
             write_atomically(context.report_html, page.encode())
         if any(row.status != "same" and not row.is_reference for row in results.parity):
             # What did not run or differed may have had a reason that is gone by the next call.
-            if lacks_an_engine(config.run_dir):
-                forget(stages["rejection"], context.stamps)
+            if lacks_an_engine(config.detector_dir):
+                forget(stages["rejection"], context.stamps_of(stages["rejection"]))
             for name in ("parity", "benchmark", "describe"):
-                forget(stages[name], context.stamps)
+                forget(stages[name], context.stamps_of(stages[name]))
         return results
 
 
@@ -69,9 +69,9 @@ def run_until(config: BuildConfig, last: str, progress: Progress) -> BuildContex
     return context
 
 
-def lacks_an_engine(run_dir: Path) -> bool:
+def lacks_an_engine(detector_dir: Path) -> bool:
     """Whether an engine was missing when the detector of a build was compared in all of them."""
-    return len(read_rule(run_dir).engines) < len(ENGINES)
+    return len(read_rule(detector_dir).engines) < len(ENGINES)
 
 
 def stages_of(context: BuildContext) -> dict[str, Stage]:
@@ -81,11 +81,12 @@ def stages_of(context: BuildContext) -> dict[str, Stage]:
 
 def _run(stages: Iterable[Stage], context: BuildContext) -> None:
     for stage in stages:
-        if is_current(stage, context.stamps):
+        stamps = context.stamps_of(stage)
+        if is_current(stage, stamps):
             context.progress.note(f"{stage.name}: up to date")
             continue
         started = time.perf_counter()
-        summary = run_stage(stage, context.stamps)
+        summary = run_stage(stage, stamps)
         context.progress.note(f"{stage.name}: {summary} ({_duration(time.perf_counter() - started)})")
 
 

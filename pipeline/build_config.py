@@ -36,6 +36,11 @@ class BuildConfig:
         return self.build_dir / "runs" / f"{self.arch}-{self.profile.name}-seed{self.seed}"
 
     @property
+    def detector_dir(self) -> Path:
+        """Where the detector lies, which is the same for all architectures and seeds."""
+        return self.build_dir / "runs" / f"detector-{self.profile.name}"
+
+    @property
     def recipe(self) -> Recipe:
         """The architecture's recipe with the profile's number of epochs."""
         recipe = get_architecture(self.arch).recipe

@@ -1,6 +1,7 @@
 """What the stages of one build share: the user's choices, the places of files, and the data, loaded once."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,8 +13,10 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.data.splits import Splits, load_splits
 from pipeline.files import read_bytes
 from pipeline.progress import Progress
+from pipeline.rejection import FOLDER, RULE
 from pipeline.shipping.contract import CONTRACT, SCHEMA
 from pipeline.shipping.model_card import MODEL_CARD
+from pipeline.stages import Stage
 from pipeline.training_record import TrainingRecord
 
 MODEL_LICENCE = "Apache-2.0"
@@ -33,14 +36,13 @@ class BuildContext:
     """
 
     def __init__(self, config: BuildConfig, progress: Progress) -> None:
-        run_dir = config.run_dir
+        run_dir, detector_dir = config.run_dir, config.detector_dir
         self.config, self.progress = config, progress
-        self.stamps = run_dir / "stamps"
         self.model = run_dir / "model.keras"
         self.training_json = run_dir / "training.json"
         self.training_log = run_dir / "training_log.csv"
-        self.detector = run_dir / "rejection" / "artifacts"
-        self.rejection_json = run_dir / "rejection" / "rule.json"
+        self.detector = detector_dir / FOLDER / "artifacts"
+        self.rejection_json = detector_dir / RULE
         self.artifacts = run_dir / "artifacts"
         self.parity_json = run_dir / "parity.json"
         self.benchmark_json = run_dir / "benchmark.json"
@@ -50,6 +52,11 @@ class BuildContext:
         self.charts = run_dir / "charts"
         self.description = run_dir / "description"
         self.described = tuple(self.description / name for name in (CONTRACT, SCHEMA, MODEL_CARD, "golden"))
+
+    def stamps_of(self, stage: Stage) -> Path:
+        """The folder of a stage's stamp: that of the detector is shared as the detector is."""
+        folder = self.config.detector_dir if self.rejection_json in stage.outputs else self.config.run_dir
+        return folder / "stamps"
 
     @property
     def architecture(self) -> Architecture:

@@ -37,7 +37,7 @@ def changed(config, **changes):
     ("changes", "stages"),
     [
         ({"seed": 1}, {"train"}),
-        ({"arch": "nano"}, {"train"}),
+        ({"arch": "nano"}, {"train", "release"}),
         ({"profile": get_profile("quick")}, {"train", "rejection", "parity", "benchmark", "release"}),
         ({"profile": replace(PROFILE, timing=TimingConfig(min_runs=7))}, {"benchmark"}),
         ({"splits": SplitConfig(seed=1)}, {"train", "rejection", "export", "parity", "report"}),
@@ -81,6 +81,19 @@ def test_keys_of_what_is_measured_change_with_the_browser(config, monkeypatch):
 def test_detector_is_made_again_only_if_an_engine_was_missing(tmp_path, engines, lacks):
     write_atomically(tmp_path / RULE, to_json(RejectionRule(("a", "none"), 0.5, 0.99, 0.8, engines)))
     assert lacks_an_engine(tmp_path) is lacks
+
+
+def test_the_detector_is_shared_by_all_architectures_and_seeds_of_a_profile(config):
+    others = [replace(config, arch="mlp-128"), replace(config, seed=7)]
+    places = set()
+    for each in (config, *others):
+        context = BuildContext(each, Silent())
+        stages = stages_of(context)
+        places.add((context.stamps_of(stages["rejection"]), context.detector, stages["rejection"].key))
+        assert context.stamps_of(stages["export"]) == each.run_dir / "stamps"
+    assert len(places) == 1
+    assert places.pop()[0].is_relative_to(config.detector_dir)
+    assert replace(config, profile=get_profile("full")).detector_dir != config.detector_dir
 
 
 def test_every_stage_reads_only_what_stages_before_it_wrote(config):

@@ -77,14 +77,14 @@ def draw_rotation(record: RotationRecord, path: Path) -> None:
 def _draw_angles(axes: "Axes", rows: list[RotationRow]) -> None:
     _make_percent(axes)
     angles = sorted({row.angle_deg for row in rows})
+    # As names they stand evenly: small angles are close together, and the question is about them.
+    names = [f"{angle:g}" for angle in angles]
     for marker, epoch in zip(_MARKERS, shown_epochs(rows), strict=False):
         means = [
             100 * fmean(row.validation_accuracies[epoch - 1] for row in rows if row.angle_deg == angle)
             for angle in angles
         ]
-        axes.plot(angles, means, color=BLUE, marker=marker, label=f"{epoch} epoch{'s' if epoch > 1 else ''}")
-    # Every second angle: the names of the small ones would overlap.
-    axes.set_xticks(angles[::2])
+        axes.plot(names, means, color=BLUE, marker=marker, label=f"{epoch} epoch{'s' if epoch > 1 else ''}")
 
 
 def _make_percent(axes: "Axes") -> None:

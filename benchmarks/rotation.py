@@ -4,9 +4,9 @@
 
 For `mlp-200` the experiment of Rashid's book with its loop: each image is learnt three times, as it is and turned
 either way. For 0° it is learnt three times as it is, so that all angles have the same number of steps. For `edge` its
-own recipe: each image is turned by another angle each time, at most by so much. The validation images choose the angle;
-the test images are read once, after the last epoch of each training. Each finished training is kept in
-build/rotation; a run that was stopped goes on there.
+own recipe over as many epochs: each image is turned by another angle each time, at most by so much. The validation
+images choose the angle; the test images are read once, after the last epoch of each training. Each finished training
+is kept in build/rotation; a run that was stopped goes on there.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ import typer
 
 from benchmarks.book_mlp import untrained_book_mlp
 from benchmarks.records import RotationRecord, RotationRow, write_record
+from pipeline.architectures import get_architecture
 from pipeline.architectures.edge import EDGE
 from pipeline.augment import with_rotations
 from pipeline.config import DEFAULT_BUILD_DIR, Augmentation, SplitConfig
@@ -27,7 +28,7 @@ from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Splits, Subset, load_splits
 from pipeline.ending import run_program
 from pipeline.environment import describe_environment
-from pipeline.files import read_bytes, to_json, write_atomically
+from pipeline.files import read_bytes, sha256, to_json, write_atomically
 from pipeline.progress import Silent
 from pipeline.train import untrained_model
 from pipeline.trainer import Trainer
@@ -48,7 +49,9 @@ def main(
     for arch, run in EXPERIMENTS.items():
         for seed in range(num_seeds):
             for angle_deg in ANGLES_DEG:
-                path = build_dir / "rotation" / f"{arch}-{epochs}-epochs-{angle_deg:g}-degrees-seed{seed}.json"
+                recipe = sha256(repr(get_architecture(arch).recipe).encode())[:8]
+                name = f"{arch}-{recipe}-{epochs}-epochs-{angle_deg:g}-degrees-seed{seed}.json"
+                path = build_dir / "rotation" / name
                 if not path.is_file():
                     write_atomically(path, to_json(run(splits, angle_deg, epochs, seed)))
                 rows.append(msgspec.json.decode(read_bytes(path), type=RotationRow))
@@ -75,7 +78,8 @@ def run_book_mlp(splits: Splits, angle_deg: float, epochs: int, seed: int) -> Ro
 
 def run_edge(splits: Splits, angle_deg: float, epochs: int, seed: int) -> RotationRow:
     """One training of `edge` by its recipe, but for its epochs and the largest angle; its averaged weights answer."""
-    recipe = replace(EDGE.recipe, epochs=epochs, augmentation=Augmentation(rotation_deg=angle_deg))
+    augmentation = replace(EDGE.recipe.augmentation or Augmentation(), rotation_deg=angle_deg)
+    recipe = replace(EDGE.recipe, epochs=epochs, augmentation=augmentation)
     trainer = Trainer(untrained_model(EDGE, MNIST.contract, seed), recipe, splits.train, seed)
     accuracies = []
     for epoch in range(1, epochs + 1):

@@ -12,22 +12,22 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 _WHITE = 255.0
-# Of a random filter of nine weights; at a third it would keep the deviation of an image of independent pixels.
+# Of the nine weights of a random filter.
 _KERNEL_DEVIATION = 0.5
 
 
 def random_degradation(images: "tf.Tensor", config: Degradation, done: "tf.Tensor", seed: "tf.Tensor") -> "tf.Tensor":
     """Covers a rectangle, weakens the contrast, adds noise of several grains and filters; each in some of the images.
 
-    The rectangle is that of Zhong et al., "Random Erasing Data Augmentation", 2020; the filter, one random kernel for
-    the whole batch, that of Xu et al., "Robust and Generalizable Visual Representation Learning via Random
+    The rectangle is after Zhong et al., "Random Erasing Data Augmentation", 2020; the filter, one random kernel for all
+    images of a call, after Xu et al., "Robust and Generalizable Visual Representation Learning via Random
     Convolutions", 2021.
 
     Args:
         images: float32 (N, height, width, 1), 0–255.
         config: Largest amounts, drawn evenly between nothing and them.
         done: float32 (), part of the training that is over, 0–1; at its end nothing but rectangles is left.
-        seed: int32 (2,); the same seed gives the same images on every machine (stateless generator).
+        seed: int32 (2,); the same seed gives the same random numbers on every machine (stateless generator).
 
     Returns:
         float32 (N, height, width, 1); the filter alone leaves 0–255.

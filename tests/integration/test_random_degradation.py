@@ -65,13 +65,20 @@ def test_rectangle_is_of_one_grey_and_at_most_so_long():
     assert len(np.unique(images)) > NUM_IMAGES / 2
 
 
+def noise_of(grain_px):
+    return degraded(127.5, replace(NOTHING, noise=((grain_px, 0.2),), noise_probability=1.0)) - 127.5
+
+
+# Between the points of a grid the deviation is lower: computed from the weights of the interpolation.
+@pytest.mark.parametrize(("grain_px", "part"), [(1, 1.0), (2, 0.65), (4, 0.71), (7, 0.75), (14, 0.83)])
+def test_noise_has_the_deviation_that_is_said(grain_px, part):
+    # Evenly drawn deviations from 0 to 0.2 have the mean square 0.2² / 3.
+    expected = part * 0.2 * 255 / np.sqrt(3)
+    assert np.sqrt((noise_of(grain_px) ** 2).mean()) == pytest.approx(expected, rel=0.1)
+
+
 def test_fine_noise_differs_from_pixel_to_pixel_and_coarse_noise_does_not():
-    fine, coarse = (
-        degraded(127.5, replace(NOTHING, noise=((grain, 0.2),), noise_probability=1.0)) - 127.5 for grain in (1, 14)
-    )
-    for noise in (fine, coarse):
-        # Evenly drawn deviations from 0 to 0.2 have the mean square 0.2² / 3.
-        assert np.sqrt((noise**2).mean()) == pytest.approx(0.2 * 255 / np.sqrt(3), rel=0.25)
+    fine, coarse = (noise_of(grain) for grain in (1, 14))
     steps = [np.abs(np.diff(noise)).mean() / np.abs(noise).mean() for noise in (fine, coarse)]
     assert steps[0] > 1
     assert steps[1] < 0.2

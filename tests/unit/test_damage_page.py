@@ -143,7 +143,7 @@ def test_charts_draw_ours_and_the_published_apart_without_colour(damage, tmp_pat
 def test_charts_draw_a_line_for_each_number_of_epochs(rotation, tmp_path):
     draw_rotation(rotation, tmp_path / "rotation.svg")
     texts = _texts(tmp_path / "rotation.svg")
-    assert {"1 epoch", "2 epochs", "0", "45"} <= set(texts)
+    assert {"1 epoch", "2 epochs", "0", "10", "45"} <= set(texts)
 
 
 def test_charts_drawn_twice_are_the_same_bytes(damage, rotation, tmp_path):

@@ -55,11 +55,24 @@ export async function start(engine, site, { input }) {
   }
 }
 
+let last = /** @type {Promise<unknown>} */ (Promise.resolve());
+
 /**
  * @param {string} backend
  * @returns {Promise<TensorFlow>} with the backend ready
  */
-async function startBackend(backend) {
+export function startBackend(backend) {
+  // One after the other: TF.js would start the same one twice.
+  const started = last.then(() => loadBackend(backend));
+  last = started.catch(() => undefined);
+  return started;
+}
+
+/**
+ * @param {string} backend
+ * @returns {Promise<TensorFlow>}
+ */
+async function loadBackend(backend) {
   const tf = await importVendor("tfjs");
   if (backend === "wasm") {
     tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);

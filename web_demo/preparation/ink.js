@@ -178,16 +178,16 @@ function invert(values) {
  */
 function lightestAbove({ height, width, values }, radius, margin) {
   const size = 2 * radius + 1;
-  const numRows = Math.ceil((height + 2 * (radius + margin)) / size) * size;
+  const numRows = height + 2 * (radius + margin);
   const fromStart = new Uint8Array(numRows * width);
   fromStart.set(values, (radius + margin) * width);
   const toEnd = fromStart.slice();
-  for (let row = 0; row < numRows; row++) {
+  for (let row = 1; row < numRows; row++) {
     if (row % size) {
       takeLarger(fromStart, row * width, width, fromStart, -width);
     }
   }
-  for (let row = numRows - 1; row >= 0; row--) {
+  for (let row = numRows - 2; row >= 0; row--) {
     if ((row + 1) % size) {
       takeLarger(toEnd, row * width, width, toEnd, width);
     }

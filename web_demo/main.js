@@ -4,10 +4,11 @@
  * @module
  */
 
+import { opening } from "./ahead.js";
 import { DEFAULT_ENGINE } from "./engines/catalogue.js";
 import { loadText, preferredLanguage, translate } from "./i18n.js";
 import { startOffline } from "./offline.js";
-import { openSession, problemOf } from "./session.js";
+import { problemOf, Session } from "./session.js";
 import { Store } from "./store.js";
 import { showAnswer } from "./views/answer.js";
 import { connectDesk } from "./views/desk.js";
@@ -17,7 +18,6 @@ import { showMessages } from "./views/messages.js";
 import { isVisible, showSections } from "./views/sections.js";
 import { useTheme } from "./views/theme.js";
 
-/** @typedef {import("./session.js").Session} Session */
 /** @typedef {import("./store.js").State} State */
 
 /** @typedef {(panel: HTMLElement, session: Session) => (state: State) => void} Show */
@@ -70,16 +70,16 @@ store.watch(showAnswer(find(document, "#answer", HTMLElement)));
 store.watch(showMessages(document));
 store.watch(askForMore());
 
-const opened = openSession({ store, paper, wantsLayers });
+const opened = opening.then((opening) => new Session({ store, paper, wantsLayers, opening }));
 showSections(find(document, "#sections", HTMLElement), store, fillSection);
 await opened.then(start, (error) => store.set({ problem: problemOf("error.answer", error), engine: FAILED }));
 
-/** @param {Session} ready */
-async function start(ready) {
-  session = ready;
-  store.set({ labels: ready.contract.labels });
-  ready.ask();
-  await ready.chooseEngine(DEFAULT_ENGINE);
+/** @param {Session} begun */
+async function start(begun) {
+  session = begun;
+  store.set({ labels: session.contract.labels });
+  session.ask();
+  await session.ready;
   await startOffline({ onUpdate: (apply) => store.set({ update: apply }) });
 }
 

@@ -6,13 +6,11 @@
  */
 
 import { answering } from "./answering.js";
-import { getEngine } from "./engines/catalogue.js";
-import { EngineRoom } from "./engines/runner.js";
-import { fetchVerified, IntegrityError, loadSite } from "./integrity.js";
+import { DEFAULT_ENGINE, getEngine } from "./engines/catalogue.js";
+import { IntegrityError } from "./integrity.js";
 import { newestWins } from "./newest.js";
 
 /** @typedef {import("./store.js").Store} Store */
-/** @typedef {import("./engines/runner.js").Contract} Contract */
 
 export class Session {
   #store;
@@ -25,17 +23,18 @@ export class Session {
    * @param {Store} parts.store
    * @param {import("./paper.js").Paper} parts.paper
    * @param {() => boolean} parts.wantsLayers
-   * @param {import("./integrity.js").Site} parts.site
-   * @param {Contract} parts.contract
+   * @param {import("./ahead.js").Opening} parts.opening
    */
-  constructor({ store, paper, wantsLayers, site, contract }) {
+  constructor({ store, paper, wantsLayers, opening: { site, contract, room, started } }) {
     this.site = site;
     this.contract = contract;
     this.store = this.#store = store;
-    this.#room = new EngineRoom(site, contract);
-    const answer = answering({ store, paper, room: this.#room, contract, wantsLayers });
+    this.#room = room;
+    const answer = answering({ store, paper, room, contract, wantsLayers });
     /** Asks for an answer for what is on the paper. */
     this.ask = newestWins(() => answer().catch((error) => this.#fail("error.answer", error)));
+    /** When the default engine runs, or has failed. */
+    this.ready = this.#useEngine(DEFAULT_ENGINE, started);
   }
 
   /** The images of the last check. */
@@ -44,7 +43,15 @@ export class Session {
   }
 
   /** @param {string} id */
-  async chooseEngine(id) {
+  chooseEngine(id) {
+    return this.#useEngine(id, this.#room.start(id));
+  }
+
+  /**
+   * @param {string} id
+   * @param {Promise<number>} started how long its start took, in ms
+   */
+  async #useEngine(id, started) {
     this.#checking?.abort();
     this.#store.set({
       engine: { id, status: "loading" },
@@ -52,7 +59,7 @@ export class Session {
       problem: null,
     });
     try {
-      const load_ms = await this.#room.start(id);
+      const load_ms = await started;
       const { timings } = this.#store.state;
       this.#store.set({ timings: { ...timings, [id]: { load_ms, answers_ms: timings[id]?.answers_ms ?? [] } } });
       this.#finish(id, "ready");
@@ -148,16 +155,6 @@ export class Session {
     const paths = Object.keys(files).filter((path) => getEngine(id).needs.some((pattern) => pattern.test(path)));
     return paths.reduce((sum, path) => sum + files[path].gzip_bytes, 0);
   }
-}
-
-/**
- * @param {Omit<ConstructorParameters<typeof Session>[0], "site" | "contract">} parts
- * @returns {Promise<Session>} with what the site says of itself
- */
-export async function openSession(parts) {
-  const site = await loadSite();
-  const contract = JSON.parse(new TextDecoder().decode(await fetchVerified(site, "contract.json")));
-  return new Session({ ...parts, site, contract });
 }
 
 /**

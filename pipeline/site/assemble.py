@@ -1,6 +1,7 @@
 """Assembles the site: page, vendor files, models, golden images and icons, each with its hash in site.json."""
 
 import gzip
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ _ENTRIES = "vendor_entries"
 _PAGE_SUFFIXES = frozenset({".css", ".html", ".js", ".svg", ".webmanifest"})
 _TFJS_FORMATS = ("tfjs/float32", "tfjs/float16", "tfjs/uint8")
 _TFLITE_FORMAT = "tflite/int8"
+_TFJS = "vendor/tfjs.js"
 # Loaded by visitors who choose it, and kept from then on: ten times as large as all the rest.
 _ON_DEMAND = ("models/tflite/", f"models/{TFLITE}", "vendor/litert")
 _LICENCE_SUFFIX = ".LEGAL.txt"
@@ -122,7 +124,8 @@ def _gather(exports: Path, cache: Path, build_dir: Path, progress: Progress, web
     golden = _golden_files(exports, contract, build_dir, cache)
     progress.update(3)
     paths = {**files, **models, **vendor, **golden}
-    return {**{name: read_bytes(path) for name, path in paths.items()}, **draw_icons()}
+    contents = {name: read_bytes(path) for name, path in paths.items()}
+    return {**contents, INDEX: _with_parts(contents[INDEX], contents[_TFJS]), **draw_icons()}
 
 
 def _page_files(web_demo: Path) -> dict[str, Path]:
@@ -134,6 +137,14 @@ def _page_files(web_demo: Path) -> dict[str, Path]:
         for name, path in files.items()
         if path.suffix in _PAGE_SUFFIXES and not name.startswith(f"{_ENTRIES}/") and name != SERVICE_WORKER
     }
+
+
+def _with_parts(page: bytes, tfjs: bytes) -> bytes:
+    """The page, which names the parts of TF.js beside TF.js itself: their names are not known before."""
+    link = b'<link rel="modulepreload" href="%s" />'
+    whole = link % _TFJS.encode()
+    parts = sorted(set(re.findall(rb"chunk-\w+\.js", tfjs)))
+    return page.replace(whole, b"".join([whole, *(link % (b"vendor/" + part) for part in parts)]))
 
 
 def _model_files(exports: Path) -> dict[str, Path]:

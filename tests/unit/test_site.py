@@ -81,6 +81,14 @@ def test_site_holds_page_vendor_models_golden_images_and_icons(make):
     assert not any("README" in name or "vendor_entries" in name for name in files)
 
 
+def test_page_names_the_parts_of_tfjs_beforehand(make, tmp_path):
+    whole, part = (f'<link rel="modulepreload" href="vendor/{name}.js" />' for name in ("tfjs", "chunk-A1B2"))
+    write_files(tmp_path / "web_demo", {"index.html": f"<head>{whole}</head>"})
+    write_files(tmp_path / "vendor", {"tfjs.js": 'import{a}from"./chunk-A1B2.js";'})
+    output, _ = make()
+    assert (output / "index.html").read_text() == f"<head>{whole}{part}</head>"
+
+
 def test_site_json_describes_every_file(make):
     output, site = make()
     assert read_site(output) == site

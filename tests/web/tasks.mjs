@@ -63,8 +63,8 @@ export const tasks = {
       const links = document.querySelectorAll("link[rel=modulepreload]");
       const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-      // The vendor files' own parts and the one language are not known beforehand.
-      const modules = loaded.filter((name) => /\.js$/.test(name) && !/chunk-|strings|unserved|main|sw\.js/.test(name));
+      // The language is not known beforehand.
+      const modules = loaded.filter((name) => /\.js$/.test(name) && !/strings|unserved|ahead|main|sw\.js/.test(name));
       return {
         unnamed: modules.filter((name) => !named.includes(name)),
         unused: named.filter((name) => !loaded.includes(name)),

@@ -6,15 +6,12 @@
 
 import { loadClassifier } from "../classifier.js";
 import { fetchVerified } from "../integrity.js";
-import { findLayers } from "../model/layers.js";
 import { lastOf } from "../statistics.js";
 import { modelFiles } from "./catalogue.js";
-import { describeRenderer } from "./renderer.js";
 
 /** @typedef {import("@tensorflow/tfjs-core")} Core */
 /** @typedef {import("@tensorflow/tfjs-converter").GraphModel} GraphModel */
 /** @typedef {Core & typeof import("@tensorflow/tfjs-converter") & typeof import("@tensorflow/tfjs-backend-wasm")} TensorFlow */
-/** @typedef {import("../model/layers.js").Layer} Layer */
 /** @typedef {import("../model/layers.js").LayerMaps} LayerMaps */
 /** @typedef {import("./catalogue.js").Engine} Engine */
 
@@ -41,12 +38,11 @@ export async function start(engine, site, { input }) {
   try {
     const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, shape);
     const detector = await loadClassifier(tf, loadGraphModel, { load: async () => detectorSource }, shape);
-    const layers = findLayers(/** @type {{ node: any[] }} */ (source.modelTopology).node);
     return {
-      device: await describeRenderer(engine.backend),
+      device: engine.backend === "wasm" ? "" : await (await import("./renderer.js")).describeRenderer(engine.backend),
       predict: (pixels, count) => classifier.predict(pixels, count),
       detect: async (image) => lastOf(await detector.predict(image, 1)),
-      trace: (image) => traceLayers(classifier, models[0], layers, image),
+      trace: (image) => traceLayers(classifier, models[0], source.modelTopology, image),
       dispose,
     };
   } catch (error) {
@@ -55,11 +51,24 @@ export async function start(engine, site, { input }) {
   }
 }
 
+let last = /** @type {Promise<unknown>} */ (Promise.resolve());
+
 /**
  * @param {string} backend
  * @returns {Promise<TensorFlow>} with the backend ready
  */
-async function startBackend(backend) {
+export function startBackend(backend) {
+  // One after the other: TF.js would start the same one twice.
+  const started = last.then(() => loadBackend(backend));
+  last = started.catch(() => undefined);
+  return started;
+}
+
+/**
+ * @param {string} backend
+ * @returns {Promise<TensorFlow>}
+ */
+async function loadBackend(backend) {
   const tf = await importVendor("tfjs");
   if (backend === "wasm") {
     tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);
@@ -100,11 +109,13 @@ async function readModel(folder, site) {
 /**
  * @param {import("../classifier.js").Classifier} classifier
  * @param {GraphModel} model
- * @param {Layer[]} layers
+ * @param {any} topology of the model
  * @param {Uint8Array<ArrayBuffer>} image
  * @returns {Promise<LayerMaps[]>}
  */
-async function traceLayers(classifier, model, layers, image) {
+async function traceLayers(classifier, model, topology, image) {
+  const { findLayers } = await import("../model/layers.js");
+  const layers = findLayers(topology.node);
   const nodes = layers.map(({ output }) => output);
   const outputs = await classifier.trace(image, 1, nodes);
   return Promise.all(

@@ -4,11 +4,13 @@
  * @module
  */
 
-import { makeGrid, transpose } from "./grid.js";
+import { crop, makeGrid, transpose } from "./grid.js";
 import { findLines, withoutLines } from "./lines.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
+/** @typedef {import("./grid.js").Box} Box */
 
+const WHITE = 255;
 const MIN_CONTRAST = 14;
 const STROKES_PER_SIDE = 4;
 const INK_PERCENT = [25, 40];
@@ -57,11 +59,12 @@ export function isLightOnDark(grey) {
  * @returns {{ mask: Grid, contrast: Uint8Array } | null} null for paper without ink
  */
 export function findInk(dark) {
-  const { height, width, values } = dark;
-  const contrast = paperOf(dark);
-  for (let index = 0; index < contrast.length; index++) {
-    contrast[index] -= values[index];
+  const { height, width } = dark;
+  const box = aroundMarks(dark);
+  if (box === null) {
+    return null;
   }
+  const contrast = contrastOf(dark, box);
   const levels = contrastLevels(contrast);
   if (levels === null) {
     return null;
@@ -92,32 +95,69 @@ function radiusOf({ height, width }) {
 }
 
 /**
- * The picture without its strokes: a morphological closing.
+ * How much darker than the paper each pixel is.
  *
  * @param {Grid} dark
+ * @param {Box} box beyond which there is nothing but white
  * @returns {Uint8Array} of the picture's size
  */
-function paperOf(dark) {
-  const radius = radiusOf(dark);
-  const margin = Math.max(1, radius >> 1);
-  const padded = makeGrid(dark.height + 2 * margin, dark.width + 2 * margin);
-  for (let row = 0, to = 0; row < padded.height; row++) {
-    const start = Math.min(Math.max(row - margin, 0), dark.height - 1) * dark.width;
-    for (let column = 0; column < padded.width; column++) {
-      padded.values[to++] = dark.values[start + Math.min(Math.max(column - margin, 0), dark.width - 1)];
+function contrastOf(dark, box) {
+  const contrast = new Uint8Array(dark.values.length);
+  const part = crop(dark, box);
+  const paper = paperOf(part, radiusOf(dark));
+  for (let row = box.top, from = 0; row < box.bottom; row++) {
+    for (let column = box.left; column < box.right; column++, from++) {
+      contrast[row * dark.width + column] = paper[from] - part.values[from];
     }
   }
-  // The lightest of the neighbourhood, then the darkest of that, which is the lightest of what is inverted.
-  const lightest = lightestAround(padded, radius);
-  invert(lightest.values);
-  const paper = lightestAround(lightest, radius);
-  invert(paper.values);
-  const inside = new Uint8Array(dark.height * dark.width);
-  for (let row = 0; row < dark.height; row++) {
-    const start = (row + margin) * padded.width + margin;
-    inside.set(paper.values.subarray(start, start + dark.width), row * dark.width);
+  return contrast;
+}
+
+/**
+ * All that is not white, with a margin of a pixel: the paper around that is white too.
+ *
+ * @param {Grid} dark
+ * @returns {Box | null} null for nothing but white
+ */
+function aroundMarks({ height, width, values }) {
+  let [top, left, bottom, right] = [height, width, 0, 0];
+  for (let row = 0, index = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, index++) {
+      if (values[index] !== WHITE) {
+        top = row < top ? row : top;
+        left = column < left ? column : left;
+        bottom = row + 1;
+        right = column < right ? right : column + 1;
+      }
+    }
   }
-  return inside;
+  const box = {
+    top: Math.max(0, top - 1),
+    left: Math.max(0, left - 1),
+    bottom: Math.min(height, bottom + 1),
+    right: Math.min(width, right + 1),
+  };
+  return bottom ? box : null;
+}
+
+/**
+ * The picture without its strokes: a morphological closing, rows and columns apart. Beyond the edge its pixels go on for
+ * half a radius; as they are in every window there, they are not copied.
+ *
+ * @param {Grid} dark
+ * @param {number} radius of the squares
+ * @returns {Uint8Array} of the picture's size
+ */
+function paperOf(dark, radius) {
+  const margin = Math.max(1, radius >> 1);
+  const above = lightestAbove(dark, radius, margin);
+  const lightest = lightestAbove(transpose(above), radius, margin);
+  // The darkest of what is lightest around: the lightest of what is inverted.
+  invert(lightest.values);
+  const beside = lightestAbove(lightest, radius, -margin);
+  const { values } = lightestAbove(transpose(beside), radius, -margin);
+  invert(values);
+  return values;
 }
 
 /** @param {Uint8Array} values */
@@ -128,98 +168,47 @@ function invert(values) {
 }
 
 /**
- * The largest value of each square of 2 × radius + 1 pixels.
- *
- * @param {Grid} grid
- * @param {number} radius
- * @returns {Grid}
- */
-function lightestAround(grid, radius) {
-  return lightestBeside(lightestAbove(grid, radius), radius);
-}
-
-/**
  * The largest value of each column of 2 × radius + 1 pixels: maxima from the start and to the end of blocks of that
  * length (van Herk 1992), whole rows at a time.
  *
  * @param {Grid} grid
  * @param {number} radius
+ * @param {number} margin how many rows more there are to be at either end, or fewer if it is negative
  * @returns {Grid}
  */
-function lightestAbove({ height, width, values }, radius) {
+function lightestAbove({ height, width, values }, radius, margin) {
   const size = 2 * radius + 1;
-  const numRows = Math.ceil((height + 2 * radius) / size) * size;
+  const numRows = height + 2 * (radius + margin);
   const fromStart = new Uint8Array(numRows * width);
-  fromStart.set(values, radius * width);
+  fromStart.set(values, (radius + margin) * width);
   const toEnd = fromStart.slice();
-  for (let row = 0; row < numRows; row++) {
+  for (let row = 1; row < numRows; row++) {
     if (row % size) {
-      takeLarger(fromStart, row * width, width, -width);
+      takeLarger(fromStart, row * width, width, fromStart, -width);
     }
   }
-  for (let row = numRows - 1; row >= 0; row--) {
+  for (let row = numRows - 2; row >= 0; row--) {
     if ((row + 1) % size) {
-      takeLarger(toEnd, row * width, width, width);
+      takeLarger(toEnd, row * width, width, toEnd, width);
     }
   }
-  const largest = makeGrid(height, width);
-  const ahead = 2 * radius * width;
-  for (let index = 0; index < largest.values.length; index++) {
-    const end = fromStart[index + ahead];
-    const start = toEnd[index];
-    largest.values[index] = start > end ? start : end;
-  }
-  return largest;
-}
-
-/**
- * The largest value of each 2 × radius + 1 pixels of a row, in the same way.
- *
- * @param {Grid} grid
- * @param {number} radius
- * @returns {Grid}
- */
-function lightestBeside({ height, width, values }, radius) {
-  const size = 2 * radius + 1;
-  const numColumns = Math.ceil((width + 2 * radius) / size) * size;
-  const row = new Uint8Array(numColumns);
-  const fromStart = new Uint8Array(numColumns);
-  const toEnd = new Uint8Array(numColumns);
-  const largest = makeGrid(height, width);
-  for (let start = 0; start < values.length; start += width) {
-    row.set(values.subarray(start, start + width), radius);
-    for (let block = 0; block < numColumns; block += size) {
-      let most = 0;
-      for (let index = block; index < block + size; index++) {
-        most = row[index] > most ? row[index] : most;
-        fromStart[index] = most;
-      }
-      most = 0;
-      for (let index = block + size - 1; index >= block; index--) {
-        most = row[index] > most ? row[index] : most;
-        toEnd[index] = most;
-      }
-    }
-    for (let column = 0; column < width; column++) {
-      const end = fromStart[column + 2 * radius];
-      largest.values[start + column] = toEnd[column] > end ? toEnd[column] : end;
-    }
-  }
-  return largest;
+  const length = (height + 2 * margin) * width;
+  takeLarger(toEnd, 0, length, fromStart, 2 * radius * width);
+  return makeGrid(height + 2 * margin, width, toEnd.subarray(0, length));
 }
 
 /**
  * @param {Uint8Array} values
  * @param {number} start
  * @param {number} length how many values, from `start` on, become the larger of themselves and another
- * @param {number} other where the other is, from the value on
+ * @param {Uint8Array} others
+ * @param {number} ahead how much further on the other is
  */
-function takeLarger(values, start, length, other) {
+function takeLarger(values, start, length, others, ahead) {
   for (let index = start; index < start + length; index++) {
-    const another = values[index + other];
-    if (another > values[index]) {
-      values[index] = another;
-    }
+    // Noise would make a comparison a guess for the processor.
+    const more = others[index + ahead] - values[index];
+    values[index] += more & ~(more >> 31);
   }
 }
 

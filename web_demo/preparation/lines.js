@@ -78,13 +78,12 @@ export function withoutLines(mask, across, down) {
  */
 function mayHaveLines({ width, values }) {
   const hasInk = new Uint8Array(width);
-  let inked = 0;
-  for (let index = 0, column = 0; index < values.length; index++) {
-    hasInk[column] |= values[index];
-    inked += values[index];
-    column = column + 1 === width ? 0 : column + 1;
+  for (let start = 0; start < values.length; start += width) {
+    for (let column = 0; column < width; column++) {
+      hasInk[column] |= values[start + column];
+    }
   }
-  return count(hasInk) * 100 >= MIN_LENGTH_PERCENT * width && inked > width;
+  return count(hasInk) * 100 >= MIN_LENGTH_PERCENT * width && count(values) > width;
 }
 
 /**
@@ -105,26 +104,19 @@ function sinking(drift, column, width) {
  * @param {Grid} mask
  * @returns {{ drifts: Int32Array, lengths: Int32Array }}
  */
-function bestDrifts({ height, width, values }) {
+function bestDrifts(mask) {
+  const { height, width } = mask;
   const steepest = Math.max(1, Math.floor((width * MAX_DRIFT_PERCENT) / 100));
   const margin = 2 * steepest;
   const drifts = new Int32Array(height + 2 * margin);
   const lengths = new Int32Array(height + 2 * margin);
-  // Two rows together: the line may lie between them.
-  /** @type {number[]} */
-  const points = [];
-  for (let index = 0; index < values.length; index++) {
-    if (values[index] || (index >= width && values[index - width])) {
-      points.push(index);
-    }
-  }
+  const { rows, columns } = nearInk(mask);
   for (let step = 0; step <= 2 * steepest; step++) {
     const drift = step % 2 ? -(step + 1) / 2 : step / 2;
     const shifts = Int32Array.from({ length: width }, (_, column) => margin - sinking(drift, column, width));
     const counts = new Int32Array(lengths.length);
-    for (const point of points) {
-      const row = (point / width) | 0;
-      counts[row + shifts[point - row * width]]++;
+    for (let point = 0; point < rows.length; point++) {
+      counts[rows[point] + shifts[columns[point]]]++;
     }
     for (let index = 0; index < counts.length; index++) {
       if (counts[index] > lengths[index]) {
@@ -134,6 +126,27 @@ function bestDrifts({ height, width, values }) {
     }
   }
   return { drifts, lengths };
+}
+
+/**
+ * The pixels that are ink, or below it: a line may lie between two rows.
+ *
+ * @param {Grid} mask
+ * @returns {{ rows: Uint16Array, columns: Uint16Array }} of each of them
+ */
+function nearInk({ height, width, values }) {
+  const rows = new Uint16Array(values.length);
+  const columns = new Uint16Array(values.length);
+  let found = 0;
+  for (let row = 0, index = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, index++) {
+      if (values[index] || (row && values[index - width])) {
+        rows[found] = row;
+        columns[found++] = column;
+      }
+    }
+  }
+  return { rows: rows.subarray(0, found), columns: columns.subarray(0, found) };
 }
 
 /**

@@ -104,19 +104,22 @@ function neighbours(size, factor) {
 export function resample(mask, height, width) {
   const area = mask.height * mask.width;
   const half = area >> 1;
-  const columns = overlaps(mask.width, width);
-  const sums = new Float64Array(height * width);
-  for (const [newRow, row, yShared] of overlaps(mask.height, height)) {
-    for (const [newColumn, column, xShared] of columns) {
-      if (mask.values[row * mask.width + column]) {
-        sums[newRow * width + newColumn] += yShared * xShared;
-      }
+  const narrow = new Int32Array(mask.height * width);
+  for (const [column, before, shared] of overlaps(mask.width, width)) {
+    for (let row = 0; row < mask.height; row++) {
+      narrow[row * width + column] += shared * mask.values[row * mask.width + before];
+    }
+  }
+  const covered = new Int32Array(height * width);
+  for (const [row, before, shared] of overlaps(mask.height, height)) {
+    for (let column = 0; column < width; column++) {
+      covered[row * width + column] += shared * narrow[before * width + column];
     }
   }
   return makeGrid(
     height,
     width,
-    Uint8Array.from(sums, (covered) => Math.floor((255 * covered + half) / area)),
+    Uint8Array.from(covered, (part) => Math.floor((255 * part + half) / area)),
   );
 }
 

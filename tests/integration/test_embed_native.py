@@ -228,15 +228,25 @@ def test_c99_example_reads_a_picture_and_says_what_it_cannot_read(example):
     assert _run(example, folder / "comment.pgm") == expected
     for name, content in (
         ("short", b"P5 9 9 255\n\0"),
-        ("wide", b"P5 99999 1 255\n"),
+        ("wide", b"P5 99999 1 255\n" + bytes(99999)),
+        ("six-digits", b"P5 123455 255 255\n" + bytes(12345 * 5)),
+        ("huge", b"P5 99999999999999999999 1 255\n"),
         ("dark", b"P5 1 1 15\n\0"),
+        ("no-space", b"P5 1 1 255x\0"),
+        ("negative", b"P5 -1 1 255\n\0"),
+        ("comment", b"P5 # without an end"),
         ("no", b"P5"),
     ):
         (folder / name).write_bytes(content)
-        assert subprocess.run([example, folder / name], capture_output=True, check=False).returncode == 1
-    for name, expected in (("blank.pgm", "expected ink"), ("README.md", "a PGM file"), ("missing", "cannot read")):
         result = subprocess.run([example, folder / name], capture_output=True, check=False)
-        assert (result.returncode, expected in result.stderr.decode()) == (1, True)
+        assert (result.returncode, f"{name}: expected a PGM file" in result.stderr.decode()) == (1, True)
+    for name, error in (("blank.pgm", "expected ink"), ("README.md", "expected a PGM file"), ("missing", "cannot be")):
+        result = subprocess.run([example, name, "seven.pgm"], capture_output=True, check=False, cwd=folder)
+        assert (result.returncode, result.stdout) == (1, expected)
+        assert result.stderr.decode().startswith(f"error: {name}: {error}")
     for content in (b"", b"short"):
         result = subprocess.run([example], input=content, capture_output=True, check=False)
         assert (result.returncode, "expected images of 784 bytes" in result.stderr.decode()) == (1, True)
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run([example, folder / "seven.pgm"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (result.returncode, result.stderr) == (1, b"error: standard output: cannot be written\n")

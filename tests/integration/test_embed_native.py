@@ -27,6 +27,19 @@ EXPORTS = PROJECT_ROOT / "exports"
 KIT = Kit(EXPORTS)
 MICRO = {"Model": KIT.int8.path, "Detector": KIT.rejection.tflite}
 FORMATS = [file.format for file in KIT.shipped.files if file.format.startswith("tflite/")]
+_CALLS_CLASSIFY = """
+int main(void)
+{
+    networks both;
+    uint8_t image[PREPARATION_IMAGE_BYTES] = {0};
+    float probabilities[NUM_LABELS], none;
+    int label = NUM_LABELS;
+    int is_ok = open_networks(&both, "int8.tflite", "rejection.tflite");
+    is_ok = is_ok && classify(&both, image, &label, &none, probabilities);
+    close_networks(&both);
+    return is_ok && puts(labels[label]) != EOF ? 0 : 1;
+}
+"""
 CPP = ("-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic")
 
 
@@ -90,6 +103,14 @@ def test_c_program_prepares_a_picture(c_folder):
     np.testing.assert_array_equal(found, expected)
 
 
+def test_c_functions_above_answer_are_whole(c_folder):
+    assert "everything above `answer` (without `pgm.h`)" in (c_folder / "README.md").read_text()
+    copied = (c_folder / "classify.c").read_text().split("static int answer(")[0].replace('#include "pgm.h"\n', "")
+    assert "read_pgm" not in copied
+    (c_folder / "embedded.c").write_text(copied + _CALLS_CLASSIFY)
+    _run("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "embedded.c", cwd=c_folder)
+
+
 def test_c_program_says_what_it_cannot_read(c_folder):
     for arguments, expected in (
         (("README.md", "rejection.tflite", "a.pgm"), "expected a model"),
@@ -115,6 +136,18 @@ def test_arrays_are_the_files_and_aligned(micro_folder):
     assert _run(program) == b"".join((EXPORTS / path).read_bytes() for path in MICRO.values())
     hashes = re.findall(r'SHA256 "(\w+)"', (folder / "model_data.h").read_text())
     assert hashes == [sha256((EXPORTS / path).read_bytes()) for path in MICRO.values()]
+
+
+def test_ram_is_all_that_the_sketch_declares(micro_folder):
+    folder, facts = micro_folder
+    assert f"{facts['ram_bytes']} bytes" in (folder / "README.md").read_text()
+    assert f"{KIT.context['preparation_bytes']} of them for the preparation" in (folder / "README.md").read_text()
+    declared = "kModelArenaBytes + kDetectorArenaBytes + 96 * 96 + PREPARATION_IMAGE_BYTES + sizeof(preparation_memory)"
+    source = (
+        f'#include "classifier.h"\n#include "preparation.h"\nstatic_assert({declared} == {facts["ram_bytes"]}, "");\n'
+    )
+    include = [f"-I{folder}", f"-I{SOURCES / 'declarations'}"]
+    _run("g++", *CPP, *include, "-fsyntax-only", "-x", "c++", "-", input=source.encode())
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,7 @@ def _run(exports: Path, case: _Case) -> Finding:
 
 
 def _decisions(case: _Case, found: NDArray[np.float32]) -> str:
-    """How often whether there is an answer is decided otherwise, in words; none is where the limit is kept."""
+    """In words, how many decisions differ of those that no difference within the limit could change."""
     if case.threshold is None:
         return ""
     is_clear = np.abs(case.expected - case.threshold) > case.limit

@@ -250,6 +250,15 @@ def test_c99_example_answers_or_withholds_as_the_reference_kernels_do(example):
     ]
 
 
+def test_c99_example_prints_what_the_release_expects(example):
+    lines = _run(example, input=(EXPORTS / KIT.shipped.golden.images).read_bytes()).decode().splitlines()
+    found = np.array([line.split()[1:] for line in lines], np.float32) * 256
+    expected = np.fromfile(EXPORTS / "golden" / "tflite" / "int8.bin", np.uint8).reshape(-1, KIT.contract.num_labels)
+    np.testing.assert_array_equal(found[:, 1:], expected)
+    none = np.fromfile(EXPORTS / "golden" / "rejection" / "int8.bin", np.uint8)
+    np.testing.assert_array_equal(found[:, 0], none[: len(lines)])
+
+
 def test_c99_example_reads_a_picture_and_says_what_it_cannot_read(example):
     folder = example.parent
     picture = draw(200, strokes=(SEVEN,), pen=11, scale=150, at=(20, 25)).astype(np.uint8)

@@ -1,6 +1,7 @@
 """The seventh stage: what a user takes away beside the artifacts."""
 
 import shutil
+from collections.abc import Callable
 from functools import partial
 
 from pipeline.build_stages.context import JAVASCRIPT, MODEL_LICENCE, BuildContext
@@ -52,10 +53,14 @@ def _run(context: BuildContext) -> str:
 def _write_expected(context: BuildContext) -> None:
     artifacts, folder = context.artifacts, context.description
     contract = read_contract(artifacts)
-    writers = {name: partial(write_expected, format_) for name, format_ in FORMATS.items()}
-    writers |= {file: partial(write_expected_none, file) for file in DETECTOR_FILES}
-    for name, write in writers.items():
-        try:
-            write(artifacts, contract, folder)
-        except EngineMissing as error:
-            context.progress.note(f"describe: {name} gets no expected outputs: {error}")
+    for format_ in FORMATS.values():
+        _write_if_possible(context, format_.name, partial(write_expected, format_, artifacts, contract, folder))
+    for file in DETECTOR_FILES:
+        _write_if_possible(context, file, partial(write_expected_none, file, artifacts, contract, folder))
+
+
+def _write_if_possible(context: BuildContext, name: str, write: Callable[[], None]) -> None:
+    try:
+        write()
+    except EngineMissing as error:
+        context.progress.note(f"describe: {name} gets no expected outputs: {error}")

@@ -1,7 +1,7 @@
 """verify: are released files whole, readable and right, on this machine?"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from pipeline.commands.options import BrowserOption, FormatOption, JsonOption, R
 from pipeline.config import DEFAULT_EXPORTS
 from pipeline.console import print_json, show_progress
 from pipeline.errors import ArtifactError, EngineMissing
+
+if TYPE_CHECKING:
+    from pipeline.shipping.golden_runs import Finding
 
 
 def verify(
@@ -23,7 +26,9 @@ def verify(
 ) -> None:
     """Look whether released files are whole and answer as they should.
 
-    Recomputes every hash, parses every file, and runs the golden images in every engine that is there.
+    Recomputes every hash, parses every file, and runs the golden images in every engine that is there, through the
+    detector, too: its files are of the formats tflite/int8 and tfjs/uint8, and a --format other than these leaves them
+    out.
     Exit code: 0 all is well, 1 something is not, or an engine of --runtime, or every engine, is missing.
     """
     from pipeline.browser import use_browser
@@ -41,10 +46,21 @@ def verify(
             print(f"{finding.status:8} {finding.subject}: {finding.detail}")
     failed = [finding for finding in findings if finding.status == "failed"]
     if failed:
-        is_changed = failed[0].subject == "hashes"
-        remedy = "restore it from the release" if is_changed else "pipeline doctor, then pipeline parity"
-        raise ArtifactError(f"{exports}: {failed[0].subject}: {failed[0].detail}; next: {remedy}")
+        raise ArtifactError(f"{exports}: {failed[0].subject}: {failed[0].detail}; next: {_remedy(failed[0])}")
     in_engines = [finding for finding in findings if finding.engine]
     missing = [finding for finding in findings if finding.status == "not run"]
     if missing and (runtimes or len(missing) == len(in_engines)):
         raise EngineMissing(f"{missing[0].subject}: {missing[0].detail}")
+
+
+def _remedy(failed: "Finding") -> str:
+    from pipeline.rejection import FOLDER
+
+    if failed.subject == "hashes":
+        return "restore it from the release"
+    if not failed.engine:
+        return "pipeline build-all"
+    # Parity compares engines of the classifier alone.
+    if failed.subject.startswith(f"{FOLDER}/"):
+        return f"make setup, for the version of {failed.engine} that was tried, then pipeline verify"
+    return "pipeline doctor, then pipeline parity"

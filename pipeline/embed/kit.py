@@ -5,19 +5,19 @@ import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import floor
 from pathlib import Path
 from typing import Any
 
 from pipeline.contract import ModelContract
 from pipeline.embed.render import TEMPLATES, render
-from pipeline.errors import UsageError, storage_errors
+from pipeline.errors import ArtifactError, UsageError, storage_errors
 from pipeline.files import files_below, read_bytes, write_atomically
 from pipeline.shipping.contract import CONTRACT, Rejection, ShippedContract, ShippedFile, read_shipped_contract
 
 INT8 = "tflite/int8"
 DETECTOR = "rejection.tflite"
 _TEMPLATE = ".j2"
+_LEVELS = 256
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,27 @@ class Kit:
 
     @cached_property
     def max_none_stored(self) -> int:
-        """The rule in whole numbers: the largest output byte of the detector at which there is an answer."""
+        """The rule in whole numbers: the largest output byte of the detector at which there is an answer.
+
+        Raises:
+            ArtifactError: A byte is no probability of 1/256 to one of the networks.
+        """
+        self._require_levels()
+        threshold = self.rejection.max_none_probability
+        return max(byte for byte in range(_LEVELS) if byte / _LEVELS <= threshold)
+
+    def _require_levels(self) -> None:
+        """What every template relies on, of the classifier and of the detector."""
         from pipeline.formats.tflite_file import read_tflite
 
-        output = read_tflite(self.exports / self.rejection.tflite).outputs[0]
-        return floor(self.rejection.max_none_probability / (output.scale or 1)) + (output.zero_point or 0)
+        for path in (self.int8.path, self.rejection.tflite):
+            output = read_tflite(self.exports / path).outputs[0]
+            found = output.dtype, output.scale, output.zero_point
+            if found != ("uint8", 1 / _LEVELS, 0):
+                raise ArtifactError(
+                    f"{path}: expected an output of uint8 with scale 1/{_LEVELS} and zero point 0, "
+                    f"found {found}; next: pipeline build-all"
+                )
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -68,16 +84,23 @@ class Kit:
 
     @property
     def context(self) -> dict[str, Any]:
-        """What every template may use."""
+        """What every template may use.
+
+        Raises:
+            ArtifactError: A byte is no probability of 1/256 to one of the networks.
+        """
         parameters, contract = self.parameters, self.contract
         side = parameters["max_side_px"]
         radius = max(2, side // parameters["strokes_per_side"] // 2)
+        padded = side + 2 * max(1, radius // 2)
         return {
             **parameters,
             "contract": contract,
             "labels": contract.labels,
             "max_side": side,
-            "max_padded": side + 2 * max(1, radius // 2),
+            "max_padded": padded,
+            # preparation_memory: three masks, a queue of twice their size, and a larger mask.
+            "preparation_bytes": 5 * side**2 + padded**2,
             "model_sha256": self.int8.sha256[self.int8.path],
             "model_bytes": self.int8.bytes,
             "output_scale": self.int8.output.scale,
@@ -87,7 +110,6 @@ class Kit:
             "max_none_stored": self.max_none_stored,
             "none_label": self.rejection.labels[-1],
             "num_golden": self.shipped.golden.count,
-            "max_steps": round(self.int8.max_difference / (self.int8.output.scale or 1)),
         }
 
 

@@ -21,6 +21,10 @@ SCHEMA = "contract.schema.json"
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 _Text = Annotated[str, Meta(min_length=1)]
+_MAX_DIFFERENCE = (
+    "How far a probability may be from the expected one, in any engine of integers or float32; "
+    "one of half floats may be farther."
+)
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,7 @@ class ShippedFile:
         str | None,
         Meta(description="Its outputs for the golden images, raw and little-endian; null: as `golden.reference`."),
     ]
-    max_difference: Annotated[
-        float, Meta(gt=0, description="How far a probability may be from the expected one, in any engine.")
-    ]
+    max_difference: Annotated[float, Meta(gt=0, description=_MAX_DIFFERENCE)]
     bytes: Annotated[int, Meta(ge=1, description="Size of all its parts.")]
     sha256: Annotated[dict[str, Sha256], Meta(description="Of each part, by path beside this contract.")]
 
@@ -111,14 +113,12 @@ class ExpectedNone:
     """Probabilities of the last label of `rejection`, to test a program by.
 
     They are for the golden images, then for each of them laid over the next one, the last over the first: of two values
-    the larger.
+    the larger; then for their negatives, which show none: 255 minus each value.
     """
 
     file: Annotated[_Text, Meta(description="Which of the two files or folders puts them out.")]
     expected: Annotated[_Text, Meta(description="Raw and little-endian, one value for each image.")]
-    max_difference: Annotated[
-        float, Meta(gt=0, description="How far a probability may be from the expected one, in any engine.")
-    ]
+    max_difference: Annotated[float, Meta(gt=0, description=_MAX_DIFFERENCE)]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from pipeline.formats.base import QUANTISED, Format
 from pipeline.formats.tfjs_file import read_model_json
 from pipeline.formats.tflite_file import TensorInfo, read_tflite
 from pipeline.rejection import TFJS, TFLITE, read_rule
-from pipeline.runtimes.litert import LITERT
 from pipeline.shipping.contract import (
     Golden,
     Input,
@@ -24,12 +23,9 @@ from pipeline.shipping.contract import (
     ShippedFile,
     Tensor,
 )
-from pipeline.shipping.golden import expected_path, integer_limit, restore, stored_dtype
+from pipeline.shipping.golden import FLOAT_LIMIT, expected_path, integer_limit, restore, stored_dtype
 from pipeline.shipping.golden_detector import describe_expected_none
 from pipeline.shipping.preparation_steps import preparation_steps
-
-# Engines round floats differently by 1e-6 here; a phone's GPU may by 1e-4.
-_MAX_DIFFERENCE = 1e-3
 
 
 def describe(artifacts: Path, outputs: Path) -> ShippedContract:
@@ -40,7 +36,7 @@ def describe(artifacts: Path, outputs: Path) -> ShippedContract:
         outputs: Where the expected outputs are below golden/; those of an engine that is missing are not.
 
     Raises:
-        ArtifactError: One is missing or damaged.
+        ArtifactError: One is missing or damaged, or an engine is too far from what it has to answer.
     """
     contract = read_contract(artifacts)
     images, spec = read_golden_images(artifacts, contract), contract.input
@@ -98,10 +94,10 @@ def _max_difference(format_: Format, artifacts: Path, outputs: Path, contract: M
     """What engines may differ by."""
     expected = expected_path(format_)
     if expected is None or format_.tolerance is not QUANTISED or format_.family != "tflite":
-        return _MAX_DIFFERENCE
+        return FLOAT_LIMIT
     path = artifacts / format_.path
     stored = restore(read_bytes(outputs / expected), stored_dtype(format_, path), contract.num_labels)
-    return integer_limit(LITERT.load(path, contract).predict(read_golden_images(artifacts, contract)), stored)
+    return integer_limit(path, contract, read_golden_images(artifacts, contract), stored)
 
 
 def _tensors(format_: Format, path: Path, contract: ModelContract) -> tuple[Tensor, Tensor, str]:

@@ -6,17 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.contract import ModelContract
+from pipeline.errors import ArtifactError
 from pipeline.export import read_golden_images
 from pipeline.files import write_atomically
 from pipeline.formats.base import EXACT, Format
 from pipeline.formats.tflite_file import read_tflite
-from pipeline.runtimes.litert import LITERT_REFERENCE
+from pipeline.runtimes.base import Runtime
+from pipeline.runtimes.litert import LITERT, LITERT_REFERENCE
 from pipeline.runtimes.tfjs_node import TFJS_NODE_RUNTIMES
+from pipeline.runtimes.tflite_micro import TFLITE_MICRO
 
 _ENGINES = {"tflite": LITERT_REFERENCE, "tfjs": TFJS_NODE_RUNTIMES[0]}
 _LEVELS = 256
+# Engines of integers that compute what the expected bytes were computed by, and by how many steps they may miss them:
+# TFLite Micro rounds the mean over space otherwise.
+_MAX_STEPS = {LITERT_REFERENCE.name: 0, TFLITE_MICRO.name: 1}
 # Bytes differ by one step of 1/256 and more.
-_MAX_INTEGER_DIFFERENCE = 2 / _LEVELS
+_MIN_INTEGER_LIMIT = 2 / _LEVELS
+# XNNPACK rounds every layer otherwise; a file that it answers for with more than this is not the same model to it.
+MAX_XNNPACK_STEPS = 24
+# Engines round floats differently by 1e-6 here; a phone's GPU may by 1e-4.
+FLOAT_LIMIT = 1e-3
 
 
 def expected_path(format_: Format) -> str | None:
@@ -58,9 +68,45 @@ def stored_dtype(format_: Format, artifact: Path) -> str:
     return read_tflite(artifact).outputs[0].dtype if format_.family == "tflite" else "float32"
 
 
-def integer_limit(found: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
-    """What engines of integers may differ by: at least twice what XNNPACK, which found them, does."""
-    return max(_MAX_INTEGER_DIFFERENCE, 2 * float(np.abs(found - expected).max()))
+def integer_limit(
+    artifact: Path, contract: ModelContract, images: NDArray[np.uint8], expected: NDArray[np.float32]
+) -> float:
+    """What engines of integers may differ by: at least twice what XNNPACK does.
+
+    Args:
+        artifact: A TFLite file.
+        contract: What it promises.
+        images: uint8 (N, height, width, channels).
+        expected: float32 (N, number of its last outputs), what the reference kernels answer.
+
+    Raises:
+        ArtifactError: XNNPACK differs by more than `MAX_XNNPACK_STEPS`.
+    """
+    runner = LITERT.load(artifact, contract)
+    try:
+        found = runner.predict(images)[:, -expected.shape[1] :]
+    finally:
+        runner.close()
+    difference = float(np.abs(found - expected).max())
+    if difference > MAX_XNNPACK_STEPS / _LEVELS:
+        raise ArtifactError(
+            f"{artifact}: expected XNNPACK within {MAX_XNNPACK_STEPS} steps of 1/{_LEVELS} of the reference kernels, "
+            f"found {difference * _LEVELS:.0f}; next: make setup, for the LiteRT that was tried, or train it again"
+        )
+    return max(_MIN_INTEGER_LIMIT, 2 * difference)
+
+
+def engine_limit(runtime: Runtime, dtype: str, max_difference: float) -> float:
+    """How far an engine may be from the expected outputs.
+
+    Args:
+        runtime: The engine.
+        dtype: Of the expected outputs: bytes are those of the reference kernels.
+        max_difference: What the contract allows.
+    """
+    if dtype == "uint8" and runtime.name in _MAX_STEPS:
+        return _MAX_STEPS[runtime.name] / _LEVELS
+    return max(max_difference, 0.0 if runtime.tolerance is EXACT else runtime.tolerance.max_probability_difference)
 
 
 def store(probabilities: NDArray[np.float32], dtype: str) -> NDArray[np.generic]:

@@ -13,13 +13,13 @@ from pipeline.contract import ModelContract
 from pipeline.errors import ArtifactError, EngineMissing, PipelineError
 from pipeline.export import GOLDEN_EXPECTED, read_golden_images
 from pipeline.files import read_bytes
-from pipeline.formats.base import EXACT, Format
+from pipeline.formats.base import Format
 from pipeline.progress import Progress
 from pipeline.rejection import with_none
 from pipeline.runtimes import pairs
 from pipeline.runtimes.base import Runtime
 from pipeline.shipping.contract import ShippedContract, ShippedFile, read_shipped_contract
-from pipeline.shipping.golden import restore
+from pipeline.shipping.golden import engine_limit, restore, stored_dtype
 from pipeline.shipping.golden_detector import DETECTOR_FILES, detector_images, expected_none
 
 Status = Literal["ok", "failed", "not run"]
@@ -46,6 +46,8 @@ class _Case:
     Attributes:
         outputs: Which of them are compared.
         expected: float32 (N, number of those outputs).
+        limit: How far they may be from what is expected.
+        threshold: Where a decision follows from the outputs: above it, there is no answer.
     """
 
     file: str
@@ -55,7 +57,8 @@ class _Case:
     images: NDArray[np.uint8]
     outputs: slice
     expected: NDArray[np.float32]
-    max_difference: float
+    limit: float
+    threshold: float | None = None
 
     @property
     def subject(self) -> str:
@@ -69,7 +72,7 @@ def run_golden(
     shipped, formats, runtimes = read_shipped_contract(exports), list(formats), list(runtimes)
     images, findings = read_golden_images(exports, shipped.model), []
     cases = _classifier_cases(exports, shipped, images, pairs(formats, runtimes))
-    cases += _detector_cases(exports, shipped, images, formats, runtimes)
+    cases += _detector_cases(exports, shipped, detector_images(images), formats, runtimes)
     progress.start("golden images", len(cases))
     for done, case in enumerate(cases):
         progress.update(done, case.subject)
@@ -84,7 +87,9 @@ def _classifier_cases(
     cases = []
     for format_, runtime in chosen:
         file, contract = shipped.file_of(format_.name), shipped.model
-        expected, limit = expected_probabilities(exports, file, contract), file.max_difference
+        expected = expected_probabilities(exports, file, contract)
+        # The reference's probabilities are floats, whatever the file puts out.
+        limit = engine_limit(runtime, file.output.dtype if file.expected else "float32", file.max_difference)
         cases.append(_Case(format_.path, format_.name, runtime, contract, images, slice(None), expected, limit))
     return cases
 
@@ -96,14 +101,18 @@ def _detector_cases(
     formats: list[Format],
     runtimes: list[Runtime],
 ) -> list[_Case]:
-    cases = []
+    cases, contract, last = [], with_none(shipped.model), slice(-1, None)
+    chosen = {format_.name for format_ in formats}
     for entry in shipped.rejection.expected:
-        contract, last, limit = with_none(shipped.model), slice(-1, None), entry.max_difference
-        expected = expected_none(exports, entry, len(images))[:, np.newaxis]
-        for format_, runtime in pairs([DETECTOR_FILES[entry.file]], runtimes):
-            if format_.name in {chosen.name for chosen in formats}:
-                judged = detector_images(images)
-                cases.append(_Case(entry.file, entry.file, runtime, contract, judged, last, expected, limit))
+        expected = expected_none(exports, entry, shipped.golden.count)
+        format_ = DETECTOR_FILES[entry.file]
+        dtype = stored_dtype(format_, exports / entry.file)
+        for _, runtime in pairs([format_] if format_.name in chosen else [], runtimes):
+            limit, threshold = (
+                engine_limit(runtime, dtype, entry.max_difference),
+                shipped.rejection.max_none_probability,
+            )
+            cases.append(_Case(entry.file, entry.file, runtime, contract, images, last, expected, limit, threshold))
     return cases
 
 
@@ -120,9 +129,17 @@ def _run(exports: Path, case: _Case) -> Finding:
     except PipelineError as error:
         return Finding(case.subject, "failed", str(error), runtime.name)
     difference = float(np.abs(found - case.expected).max())
-    limit = max(case.max_difference, 0 if runtime.tolerance is EXACT else runtime.tolerance.max_probability_difference)
-    detail = f"|Δp| {difference:.2g} at most, limit {limit:.2g}"
-    return Finding(case.subject, "ok" if difference <= limit else "failed", detail, runtime.name)
+    detail = f"|Δp| {difference:.2g} at most, limit {case.limit:.2g}{_decisions(case, found)}"
+    return Finding(case.subject, "ok" if difference <= case.limit else "failed", detail, runtime.name)
+
+
+def _decisions(case: _Case, found: NDArray[np.float32]) -> str:
+    """In words, how many decisions differ of those that no difference within the limit could change."""
+    if case.threshold is None:
+        return ""
+    is_clear = np.abs(case.expected - case.threshold) > case.limit
+    is_other = (found > case.threshold) != (case.expected > case.threshold)
+    return f"; {(is_clear & is_other).sum()} of {is_clear.sum()} clear decisions differ"
 
 
 def expected_probabilities(exports: Path, file: ShippedFile, contract: ModelContract) -> NDArray[np.float32]:

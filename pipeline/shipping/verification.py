@@ -106,7 +106,8 @@ def _parse_labels(exports: Path) -> str:
 
 
 def _parse_rejection(exports: Path) -> str:
-    rule, described = read_rule(exports), read_shipped_contract(exports).rejection
+    rule, shipped = read_rule(exports), read_shipped_contract(exports)
+    described = shipped.rejection
     _require(
         (rule.labels, rule.max_none_probability) == (described.labels, described.max_none_probability),
         f"{RULE}: expected what {CONTRACT} says of it",
@@ -114,7 +115,7 @@ def _parse_rejection(exports: Path) -> str:
     read_tflite(exports / TFLITE)
     read_model_json(exports / TFJS)
     for entry in described.expected:
-        expected_none(exports, entry, read_shipped_contract(exports).golden.count)
+        expected_none(exports, entry, shipped.golden.count)
     return f"no answer where {rule.labels[-1]} has more than {rule.max_none_probability:.1%}"
 
 

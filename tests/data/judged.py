@@ -9,19 +9,20 @@ from pipeline.data.splits import Subset
 from pipeline.export import GOLDEN_EXPECTED, read_golden_images
 from pipeline.outliers import draw_outliers
 from pipeline.rejection import TFLITE, read_rule, with_none
+from pipeline.shipping.golden_detector import detector_images
 
 _NUM_DRAWN = 40
 
 
 def judged_images(exports: Path, contract):
-    """Uint8 images: golden ones, those laid over each other, none, a cross, and drawn pictures of other things."""
+    """Uint8 images: golden ones and what is made of them, none, a cross, and drawn pictures of other things."""
     golden = read_golden_images(exports, contract)
     blank = np.zeros((1, *golden.shape[1:]), np.uint8)
     cross = blank.copy()
     cross[:, 12:16], cross[:, :, 12:16] = 255, 255
     labels = np.array(json.loads((exports / GOLDEN_EXPECTED).read_bytes())["labels"])
     drawn = draw_outliers(_NUM_DRAWN, Subset(golden, labels, labels), contract, seed=3)
-    return np.concatenate([golden, np.maximum(golden, np.roll(golden, 1, axis=0)), blank, cross, drawn])
+    return np.concatenate([detector_images(golden), blank, cross, drawn])
 
 
 def none_probabilities(exports: Path, runtime, contract, images):

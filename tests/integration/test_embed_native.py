@@ -27,6 +27,19 @@ EXPORTS = PROJECT_ROOT / "exports"
 KIT = Kit(EXPORTS)
 MICRO = {"Model": KIT.int8.path, "Detector": KIT.rejection.tflite}
 FORMATS = [file.format for file in KIT.shipped.files if file.format.startswith("tflite/")]
+_CALLS_CLASSIFY = """
+int main(void)
+{
+    networks both;
+    uint8_t image[PREPARATION_IMAGE_BYTES] = {0};
+    float probabilities[NUM_LABELS], none;
+    int label = NUM_LABELS;
+    int is_ok = open_networks(&both, "int8.tflite", "rejection.tflite");
+    is_ok = is_ok && classify(&both, image, &label, &none, probabilities);
+    close_networks(&both);
+    return is_ok && puts(labels[label]) != EOF ? 0 : 1;
+}
+"""
 CPP = ("-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic")
 
 
@@ -90,6 +103,14 @@ def test_c_program_prepares_a_picture(c_folder):
     np.testing.assert_array_equal(found, expected)
 
 
+def test_c_functions_above_answer_are_whole(c_folder):
+    assert "everything above `answer` (without `pgm.h`)" in (c_folder / "README.md").read_text()
+    copied = (c_folder / "classify.c").read_text().split("static int answer(")[0].replace('#include "pgm.h"\n', "")
+    assert "read_pgm" not in copied
+    (c_folder / "embedded.c").write_text(copied + _CALLS_CLASSIFY)
+    _run("gcc", "-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "embedded.c", cwd=c_folder)
+
+
 def test_c_program_says_what_it_cannot_read(c_folder):
     for arguments, expected in (
         (("README.md", "rejection.tflite", "a.pgm"), "expected a model"),
@@ -115,6 +136,18 @@ def test_arrays_are_the_files_and_aligned(micro_folder):
     assert _run(program) == b"".join((EXPORTS / path).read_bytes() for path in MICRO.values())
     hashes = re.findall(r'SHA256 "(\w+)"', (folder / "model_data.h").read_text())
     assert hashes == [sha256((EXPORTS / path).read_bytes()) for path in MICRO.values()]
+
+
+def test_ram_is_all_that_the_sketch_declares(micro_folder):
+    folder, facts = micro_folder
+    assert f"{facts['ram_bytes']} bytes" in (folder / "README.md").read_text()
+    assert f"{KIT.context['preparation_bytes']} of them for the preparation" in (folder / "README.md").read_text()
+    declared = "kModelArenaBytes + kDetectorArenaBytes + 96 * 96 + PREPARATION_IMAGE_BYTES + sizeof(preparation_memory)"
+    source = (
+        f'#include "classifier.h"\n#include "preparation.h"\nstatic_assert({declared} == {facts["ram_bytes"]}, "");\n'
+    )
+    include = [f"-I{folder}", f"-I{SOURCES / 'declarations'}"]
+    _run("g++", *CPP, *include, "-fsyntax-only", "-x", "c++", "-", input=source.encode())
 
 
 @pytest.fixture(scope="module")
@@ -217,6 +250,15 @@ def test_c99_example_answers_or_withholds_as_the_reference_kernels_do(example):
     ]
 
 
+def test_c99_example_prints_what_the_release_expects(example):
+    lines = _run(example, input=(EXPORTS / KIT.shipped.golden.images).read_bytes()).decode().splitlines()
+    found = np.array([line.split()[1:] for line in lines], np.float32) * 256
+    expected = np.fromfile(EXPORTS / "golden" / "tflite" / "int8.bin", np.uint8).reshape(-1, KIT.contract.num_labels)
+    np.testing.assert_array_equal(found[:, 1:], expected)
+    none = np.fromfile(EXPORTS / "golden" / "rejection" / "int8.bin", np.uint8)
+    np.testing.assert_array_equal(found[:, 0], none[: len(lines)])
+
+
 def test_c99_example_reads_a_picture_and_says_what_it_cannot_read(example):
     folder = example.parent
     picture = draw(200, strokes=(SEVEN,), pen=11, scale=150, at=(20, 25)).astype(np.uint8)
@@ -228,15 +270,25 @@ def test_c99_example_reads_a_picture_and_says_what_it_cannot_read(example):
     assert _run(example, folder / "comment.pgm") == expected
     for name, content in (
         ("short", b"P5 9 9 255\n\0"),
-        ("wide", b"P5 99999 1 255\n"),
+        ("wide", b"P5 99999 1 255\n" + bytes(99999)),
+        ("six-digits", b"P5 123455 255 255\n" + bytes(12345 * 5)),
+        ("huge", b"P5 99999999999999999999 1 255\n"),
         ("dark", b"P5 1 1 15\n\0"),
+        ("no-space", b"P5 1 1 255x\0"),
+        ("negative", b"P5 -1 1 255\n\0"),
+        ("comment", b"P5 # without an end"),
         ("no", b"P5"),
     ):
         (folder / name).write_bytes(content)
-        assert subprocess.run([example, folder / name], capture_output=True, check=False).returncode == 1
-    for name, expected in (("blank.pgm", "expected ink"), ("README.md", "a PGM file"), ("missing", "cannot read")):
         result = subprocess.run([example, folder / name], capture_output=True, check=False)
-        assert (result.returncode, expected in result.stderr.decode()) == (1, True)
+        assert (result.returncode, f"{name}: expected a PGM file" in result.stderr.decode()) == (1, True)
+    for name, error in (("blank.pgm", "expected ink"), ("README.md", "expected a PGM file"), ("missing", "cannot be")):
+        result = subprocess.run([example, name, "seven.pgm"], capture_output=True, check=False, cwd=folder)
+        assert (result.returncode, result.stdout) == (1, expected)
+        assert result.stderr.decode().startswith(f"error: {name}: {error}")
     for content in (b"", b"short"):
         result = subprocess.run([example], input=content, capture_output=True, check=False)
         assert (result.returncode, "expected images of 784 bytes" in result.stderr.decode()) == (1, True)
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run([example, folder / "seven.pgm"], stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (result.returncode, result.stderr) == (1, b"error: standard output: cannot be written\n")

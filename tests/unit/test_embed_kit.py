@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,8 +13,9 @@ from pipeline.embed.bundle import bundle_preparation
 from pipeline.embed.kit import Kit, write_into
 from pipeline.embed.render import TEMPLATES
 from pipeline.embed.targets import TARGETS
-from pipeline.errors import UsageError
+from pipeline.errors import ArtifactError, UsageError
 from pipeline.files import files_below
+from pipeline.formats.tflite_file import read_tflite
 
 EXPORTS = PROJECT_ROOT / "exports"
 MAX_README_LINES = 15
@@ -63,6 +65,31 @@ def test_rule_in_whole_numbers_is_the_rule():
     np.testing.assert_array_equal(steps > kit.max_none_stored, above)
     assert above.any()
     assert not above.all()
+
+
+@pytest.mark.parametrize(("threshold", "stored"), [(0.0, 0), (0.5, 128), (0.959, 245), (245 / 256, 245), (1.0, 255)])
+def test_rule_is_rounded_down(monkeypatch, threshold, stored):
+    rejection = replace(Kit(EXPORTS).rejection, max_none_probability=threshold)
+    monkeypatch.setattr(Kit, "rejection", rejection)
+    assert Kit(EXPORTS).max_none_stored == stored
+
+
+@pytest.mark.parametrize("path", ["tflite/int8.tflite", "rejection/int8.tflite"])
+@pytest.mark.parametrize("change", [{"scale": None}, {"scale": 1 / 255}, {"zero_point": -128}, {"dtype": "float32"}])
+def test_outputs_of_other_steps_are_refused(monkeypatch, path, change):
+    def read(file):
+        info = read_tflite(file)
+        return replace(info, outputs=(replace(info.outputs[0], **change),)) if file == EXPORTS / path else info
+
+    monkeypatch.setattr("pipeline.formats.tflite_file.read_tflite", read)
+    with pytest.raises(ArtifactError, match=f"{path}: expected an output of uint8 with scale 1/256 and zero point 0"):
+        _ = Kit(EXPORTS).context
+
+
+def test_missing_cross_compiler_is_said_once(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipeline.embed.cortex_m4.measure_device_size", lambda _: None)
+    notes = TARGETS["c99"].write(Kit(EXPORTS), tmp_path).notes
+    assert sum("gcc-arm-none-eabi" in note for note in notes) == 1
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -88,21 +88,56 @@ def _assert_is_the_rule(max_none):
     assert max_none * STEP <= KIT.rejection.max_none_probability < (max_none + 1) * STEP
 
 
+def _function(folder, file, name):
+    """The nodes of a function, from its declaration down."""
+    (path,) = folder.rglob(file)
+    root = Parser(LANGUAGES[path.suffix]).parse(path.read_bytes()).root_node
+    (function,) = [
+        node
+        for node in _nodes(root)
+        if node.type == "function_declaration" and name.encode() in (child.text for child in node.named_children)
+    ]
+    return list(_nodes(function))
+
+
+def _nodes(node):
+    yield node
+    for child in node.named_children:
+        yield from _nodes(child)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "condition"),
+    [
+        ("android", "MainActivity.kt", b"detector.isNone(image)"),
+        ("ios", "SymbolReaderApp.swift", b"try detector.isNone(image)"),
+    ],
+)
+def test_answer_is_withheld_before_there_is_one(folders, name, file, condition):
+    nodes = _function(folders[name], file, "read")
+    (decision,) = [node for node in nodes if node.type in ("if_expression", "if_statement")]
+    tested, then = decision.named_children
+    assert (tested.text, then.text) == (condition, b'return "No symbol here"')
+    (classified,) = [node for node in nodes if node.text == b"classifier.classify(image)"]
+    assert decision.end_byte < classified.start_byte < decision.parent.end_byte
+
+
 @pytest.mark.parametrize(
     ("name", "file", "rule"),
     [
-        ("android", "MainActivity.kt", 'if (detector.isNone(image)) return "No symbol here"'),
-        ("android", "Classifier.kt", "network.run(image).last() > Contract.MAX_NONE"),
-        ("ios", "SymbolReaderApp.swift", 'if try networks.isNone(image) { return "No symbol here" }'),
-        ("ios", "Classifier.swift", "Int(outputs[Contract.labels.count]) > Contract.maxNone"),
+        ("android", "Classifier.kt", b"network.run(image).last() > Contract.MAX_NONE"),
+        ("ios", "Classifier.swift", b"Int(outputs[Contract.labels.count]) > Contract.maxNone"),
     ],
 )
-def test_answer_is_withheld_by_the_rule(folders, name, file, rule):
-    (path,) = folders[name].rglob(file)
-    source = path.read_text()
-    assert rule in source
-    # Before there is an answer.
-    assert source.index(rule) < (source.find("classify(image)\n") if "No symbol" in rule else len(source))
+def test_none_is_what_the_rule_says(folders, name, file, rule):
+    nodes = _function(folders[name], file, "isNone")
+    (compared,) = [node for node in nodes if node.type in ("binary_expression", "comparison_expression")]
+    assert compared.text == rule
+    # Nothing is made of it, as its contrary.
+    assert compared.parent.type in ("function_body", "control_transfer_statement")
+    holder = nodes[0].parent.parent
+    assert b"Detector" in [child.text for child in holder.named_children]
+    assert re.search(rb"ByteNetwork\((assets, )?Contract\.(DETECTOR_MODEL|detectorName)\b", holder.text)
 
 
 def test_android_manifest_names_the_activity_and_the_package(folders):

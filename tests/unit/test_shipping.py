@@ -11,11 +11,13 @@ from pipeline.data.datasets import MNIST
 from pipeline.errors import ArtifactError
 from pipeline.export import read_golden_images
 from pipeline.formats import FORMATS
-from pipeline.rejection import read_rule
+from pipeline.rejection import read_rule, with_none
 from pipeline.results import read_results
+from pipeline.runtimes import get_runtime
+from pipeline.runtimes.litert import LITERT
 from pipeline.shipping.contract import json_schema, read_shipped_contract
 from pipeline.shipping.describe import describe
-from pipeline.shipping.golden import restore, store
+from pipeline.shipping.golden import MAX_XNNPACK_STEPS, engine_limit, integer_limit, restore, store
 from pipeline.shipping.golden_detector import DETECTOR_FILES, detector_images, expected_none
 from pipeline.shipping.handwriting import OURS, REJECTING, Handwriting, HandwritingRow, read_handwriting
 from pipeline.shipping.model_card import render_model_card
@@ -54,20 +56,47 @@ def test_contract_says_when_there_is_no_answer():
     assert contract.rejection.max_none_probability == rule.max_none_probability
 
 
-def test_expected_answers_of_the_detector_are_of_symbols_and_of_less_and_less_of_one():
+def test_expected_answers_of_the_detector_are_on_both_sides_of_its_threshold():
     contract = read_shipped_contract(EXPORTS)
     golden = read_golden_images(EXPORTS, contract.model)
     images = detector_images(golden)
     np.testing.assert_array_equal(images[: len(golden)], golden)
-    np.testing.assert_array_equal(images[-1], np.maximum(golden[-1], golden[0]))
+    np.testing.assert_array_equal(images[2 * len(golden) - 1], np.maximum(golden[-1], golden[0]))
+    np.testing.assert_array_equal(images[2 * len(golden) :], 255 - golden)
     assert [entry.file for entry in contract.rejection.expected] == list(DETECTOR_FILES)
     for entry in contract.rejection.expected:
         none = expected_none(EXPORTS, entry, len(golden))
-        assert none.shape == (len(images),)
-        # All golden images get an answer; those laid over each other are anything from a symbol to none.
-        assert none[: len(golden)].max() < contract.rejection.max_none_probability
-        assert none[len(golden) :].min() < 0.1
-        assert none[len(golden) :].max() > 0.8
+        assert none.shape == (len(images), 1)
+        is_none = none > contract.rejection.max_none_probability
+        # Whatever network was trained: nearly all symbols get an answer, most negatives get none.
+        assert is_none[: len(golden)].mean() < 0.2
+        assert is_none[2 * len(golden) :].mean() > 0.5
+
+
+def test_engine_far_from_the_reference_kernels_is_no_wider_limit_but_an_error():
+    contract = read_shipped_contract(EXPORTS)
+    artifact, images = EXPORTS / contract.rejection.tflite, read_golden_images(EXPORTS, contract.model)[:2]
+    found = LITERT.load(artifact, with_none(contract.model)).predict(images)[:, -1:]
+    allowed = MAX_XNNPACK_STEPS / 256
+    limit = integer_limit(artifact, with_none(contract.model), images, found + np.float32([[allowed], [0]]))
+    assert limit == 2 * allowed
+    with pytest.raises(ArtifactError, match=r"expected XNNPACK within 24 steps of 1/256 .*, found 25; next: "):
+        integer_limit(artifact, with_none(contract.model), images, found + np.float32([[0], [allowed + 1 / 256]]))
+
+
+@pytest.mark.parametrize(
+    ("engine", "dtype", "limit"),
+    [
+        ("litert-reference", "uint8", 0),
+        ("tflite-micro", "uint8", 1 / 256),
+        ("litert", "uint8", 0.01),
+        ("litert-reference", "float32", 0.01),
+        ("tflite-micro", "float32", 0.01),
+        ("chromium-tfjs-webgl-f16", "float32", 0.05),
+    ],
+)
+def test_engine_may_differ_by_what_its_arithmetic_does(engine, dtype, limit):
+    assert engine_limit(get_runtime(engine), dtype, 0.01) == limit
 
 
 def test_integer_file_takes_and_gives_bytes():

@@ -19,6 +19,7 @@ from pipeline.progress import Silent
 from pipeline.runtimes import get_runtime
 from pipeline.shipping import verification
 from pipeline.shipping.contract import read_shipped_contract
+from pipeline.shipping.golden_runs import Finding
 from pipeline.shipping.verification import verify_release
 
 NUM_CHANGES = 100
@@ -90,10 +91,33 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
     assert "ok       hashes: " in result.output
     assert "ok       tflite/int8 in tflite-micro: |Δp| 0 at most" in result.output
     assert "ok       rejection/int8.tflite in tflite-micro: |Δp| 0" in result.output
+    assert "limit 0.0039; 0 of 96 clear decisions differ" in result.output
     _flip(copy / "labels.txt", 0, 0)
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
     assert "failed   hashes: labels.txt was changed after it was built" in result.output
+
+
+@pytest.mark.parametrize(
+    ("subject", "engine", "remedy"),
+    [
+        ("hashes", "", "restore it from the release"),
+        ("labels.txt", "", "pipeline build-all"),
+        ("tflite/int8 in litert", "litert", "pipeline doctor, then pipeline parity"),
+        (
+            "rejection/tfjs in keras",
+            "keras",
+            "make setup, for the version of keras that was tried, then pipeline verify",
+        ),
+    ],
+)
+def test_failure_names_a_remedy_for_its_kind(monkeypatch, tmp_path, subject, engine, remedy):
+    (tmp_path / "manifest.json").touch()
+    monkeypatch.setattr("pipeline.commands.verify.show_progress", lambda: nullcontext(Silent()))
+    finding = Finding(subject, "failed", "this", engine)
+    monkeypatch.setattr(verification, "verify_release", lambda *_: [finding])
+    result = CliRunner().invoke(app, ["verify", str(tmp_path)])
+    assert str(result.exception) == f"{tmp_path}: {subject}: this; next: {remedy}"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +129,7 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
         ("golden/00.png", b"x", "golden/00.png: this is not a picture"),
         ("golden/00.png", _png(1), "expected image 0 of images.bin"),
         ("golden/tflite/int8.bin", b"\0" * 310, "expected 32 rows, found 31"),
-        ("golden/rejection/int8.bin", b"\0" * 63, "golden/rejection/int8.bin: expected 64 probabilities, found 63"),
+        ("golden/rejection/int8.bin", b"\0" * 63, "golden/rejection/int8.bin: expected 96 probabilities, found 63"),
         ("golden/rejection/tfjs.bin", b"\0" * 255, "golden/rejection/tfjs.bin: expected probabilities, found none"),
         ("golden/expected.json", b"{}", "expected probabilities, found none"),
         ("golden/expected.json", b'{"probabilities": [[1, 2, 3]]}', "expected probabilities, found none"),
@@ -138,6 +162,33 @@ def test_answer_that_is_not_the_expected_one_is_found(copy, without_inspection, 
     (failed,) = [finding for finding in findings if finding.status != "ok"]
     assert (failed.subject, failed.status) == (subject, "failed")
     assert failed.detail.startswith("|Δp| 0.25 at most")
+
+
+@pytest.mark.parametrize(
+    ("engine", "status"), [("litert-reference", "failed"), ("tflite-micro", "ok"), ("litert", "ok")]
+)
+def test_detector_may_be_a_step_off_where_the_engine_rounds_otherwise(copy, without_inspection, engine, status):
+    # Not one that this engine is off by a step already: its expected probability is 0.
+    _flip(copy / "golden/rejection/int8.bin", 1, 0)
+    write_manifest(copy, {})
+    findings = verify_release(copy, Silent(), ONE[0], [get_runtime(engine)])
+    (found,) = [finding for finding in findings if finding.subject.startswith("rejection/")]
+    assert found.status == status
+
+
+def test_decisions_that_differ_are_counted(copy, without_inspection):
+    path = copy / "golden/rejection/int8.bin"
+    stored = np.frombuffer(path.read_bytes(), np.uint8)
+    # The first four and the last four: symbols that are expected to be none, negatives that are expected to be symbols.
+    changed = np.concatenate([np.full(4, 255, np.uint8), stored[4:-4], np.full(4, 0, np.uint8)])
+    path.write_bytes(changed.tobytes())
+    write_manifest(copy, {})
+    findings = verify_release(copy, Silent(), ONE[0], [get_runtime("litert-reference")])
+    (found,) = [finding for finding in findings if finding.subject.startswith("rejection/")]
+    max_none = read_shipped_contract(copy).rejection.max_none_probability * 256
+    num_others = ((changed > max_none) != (stored > max_none)).sum()
+    assert num_others > 4
+    assert found.detail.endswith(f"; {num_others} of 96 clear decisions differ")
 
 
 def test_detector_that_answers_otherwise_is_found(copy, without_inspection):

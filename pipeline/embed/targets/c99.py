@@ -23,7 +23,9 @@ def _write(kit: Kit, folder: Path) -> Written:
     for model in models:
         facts[model.name], said = _sizes(model, folder)
         notes += said
-    return Written(tuple(files), facts, tuple(dict.fromkeys(notes)))
+    if any(sizes["cortex_m4"] is None for sizes in facts.values()):
+        notes.append("Debian's gcc-arm-none-eabi was not found; with it, this says what a Cortex-M4 needs to the byte.")
+    return Written(tuple(files), facts, tuple(notes))
 
 
 def _sizes(model: "C99Model", folder: Path) -> tuple[dict[str, Any], list[str]]:
@@ -35,9 +37,7 @@ def _sizes(model: "C99Model", folder: Path) -> tuple[dict[str, Any], list[str]]:
         f"{model.name}: RAM {model.ram_bytes:,} bytes, static; "
         f"flash {model.constant_bytes:,} bytes of constants, and the code"
     ]
-    if device is None:
-        notes.append("Debian's gcc-arm-none-eabi was not found; with it, this says what a Cortex-M4 needs to the byte.")
-    else:
+    if device is not None:
         notes.append(
             f"on a Cortex-M4, gcc -O2: {device.flash_bytes:,} bytes of flash, {device.ram_bytes:,} bytes of RAM"
         )

@@ -21,10 +21,14 @@ def _write(kit: Kit, folder: Path) -> Written:
     operators = {operator for path in paths.values() for operator in read_tflite(path).operators}
     arenas = {name: find_arena_bytes(path) for name, path in paths.items()}
     given = {name: _with_room(arena_bytes) for name, arena_bytes in arenas.items()}
+    ram_bytes = (
+        sum(given.values()) + _PICTURE_SIDE_PX**2 + kit.contract.input.num_values + kit.context["preparation_bytes"]
+    )
     facts = {
         "arena_bytes": arenas,
         "arena_with_room": given,
         "operators": [_method(name) for name in sorted(operators)],
+        "ram_bytes": ram_bytes,
     }
     arrays = {name: np.frombuffer(read_bytes(path), np.uint8) for name, path in paths.items()}
     files = write_templates("microcontroller", kit, folder, arrays=arrays, picture_side=_PICTURE_SIDE_PX, **facts)

@@ -11,7 +11,7 @@ struct SymbolReaderApp: App {
 struct ReaderView: View {
   @State private var strokes: [[CGPoint]] = []
   @State private var answer = "Draw"
-  private let classifier = Result { try Classifier() }
+  private let networks = Result { (classifier: try Classifier(), detector: try Detector()) }
 
   var body: some View {
     VStack(spacing: 16) {
@@ -29,9 +29,9 @@ struct ReaderView: View {
     let side = Drawing.side
     guard let image = Preparation.image(of: Drawing.grey(strokes), height: side, width: side) else { return "No ink" }
     do {
-      let networks = try classifier.get()
-      if try networks.isNone(image) { return "No symbol here" }
-      let probabilities = try networks.classify(image)
+      let (classifier, detector) = try networks.get()
+      if try detector.isNone(image) { return "No symbol here" }
+      let probabilities = try classifier.classify(image)
       let best = probabilities.indices.max { probabilities[$0] < probabilities[$1] } ?? 0
       return String(format: "%@  %.1f%%", Contract.labels[best], 100 * probabilities[best])
     } catch {

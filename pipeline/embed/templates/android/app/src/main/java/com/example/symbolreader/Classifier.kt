@@ -58,7 +58,7 @@ class Detector(assets: AssetManager) : AutoCloseable {
 }
 
 /** A TFLite file with bytes at its border, in LiteRT's Interpreter. */
-class ByteNetwork(assets: AssetManager, name: String, private val numOutputs: Int) : AutoCloseable {
+private class ByteNetwork(assets: AssetManager, name: String, private val numOutputs: Int) : AutoCloseable {
     private val interpreter = Interpreter(map(assets, name), Interpreter.Options().setNumThreads(1))
     private val input = ByteBuffer.allocateDirect(Contract.IMAGE_BYTES).order(ByteOrder.nativeOrder())
     private val output = ByteBuffer.allocateDirect(numOutputs).order(ByteOrder.nativeOrder())

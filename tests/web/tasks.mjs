@@ -60,14 +60,19 @@ export const tasks = {
   async loading(browser, address) {
     const page = await visit(browser, address, { viewport: { width: 390, height: 700 } });
     return page.evaluate(() => {
-      const links = document.querySelectorAll("link[rel=modulepreload]");
+      const links = document.querySelectorAll("link[rel=modulepreload], link[rel=preload][as=fetch]");
       const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-      // The language is not known beforehand.
-      const modules = loaded.filter((name) => /\.js$/.test(name) && !/strings|unserved|ahead|main|sw\.js/.test(name));
+      // Scripts of the page itself, and the language, which is not known beforehand.
+      const known = /\/(unserved|ahead|main|sw|strings\/\w+)\.js$/;
+      const needed = loaded.filter(
+        (name) => /\.(js|wasm)$|\/contract\.json$|\/models\//.test(name) && !known.test(name),
+      );
       return {
-        unnamed: modules.filter((name) => !named.includes(name)),
+        num_needed: needed.length,
+        unnamed: needed.filter((name) => !named.includes(name)),
         unused: named.filter((name) => !loaded.includes(name)),
+        twice: loaded.filter((name, index) => loaded.indexOf(name) !== index),
       };
     });
   },
@@ -288,10 +293,33 @@ export const tasks = {
     await page.goto(address);
     await page.locator("#problem:visible").waitFor();
     await draw(page, HANDS.round[7]);
-    return {
-      problem: await page.locator("#problem").textContent(),
-      sentence: await page.locator(".sentence").textContent(),
-    };
+    return problemOf(page);
+  },
+
+  /** Without its WebAssembly the default engine does not start; another one does. */
+  async "no-wasm"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/*.wasm", (route) => route.fulfill({ status: 404 }));
+    await page.goto(address);
+    return { ...(await problemOf(page)), digit: await readWith(page, "tfjs/float32/webgl") };
+  },
+
+  /** Without the code for TF.js no engine of it starts; the other library does. */
+  async "no-tfjs"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/engines/tfjs.js", (route) => route.abort());
+    await page.goto(address);
+    return { ...(await problemOf(page)), digit: await readWith(page, "litert/int8/wasm") };
+  },
+
+  /** Without the code that finds the layers the engine answers all the same. */
+  async "no-layers"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/model/layers.js", (route) => route.abort());
+    await page.goto(address);
+    await page.locator("button[aria-controls=panel-inside]").click();
+    await draw(page, HANDS.round[7]);
+    return { digit: await reads(page, "7"), ...(await problemOf(page)) };
   },
 
   async file(browser, _, folder) {
@@ -300,6 +328,34 @@ export const tasks = {
     return { says: await page.locator("#unserved").isVisible() };
   },
 };
+
+/**
+ * @param {Page} page
+ * @returns {Promise<{ problem: string | null, sentence: string | null }>} what it says once it says that something is wrong
+ */
+async function problemOf(page) {
+  await page.locator("#problem:visible").waitFor();
+  return {
+    problem: await page.locator("#problem").textContent(),
+    sentence: await page.locator(".sentence").textContent(),
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {string} id of an engine
+ * @returns {Promise<string>} what it reads in a drawn seven
+ */
+async function readWith(page, id) {
+  await open(page, "engines");
+  await page.locator(`input[value="${id}"]`).check();
+  await page
+    .locator("tr", { has: page.locator(`input[value="${id}"]`) })
+    .getByText("in use")
+    .waitFor();
+  await draw(page, HANDS.round[7]);
+  return reads(page, "7");
+}
 
 /**
  * @param {Page} page

@@ -296,6 +296,21 @@ export const tasks = {
     return problemOf(page);
   },
 
+  /** What the table says of the default engine's load, where the site's own description is late. */
+  async late(browser, address) {
+    const page = await newVisitor(browser, address);
+    const delay_ms = 600;
+    await page.route("**/site.json", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, delay_ms));
+      await route.continue();
+    });
+    await page.goto(address);
+    await open(page, "engines");
+    const row = page.locator("tr", { has: page.locator("input:checked") });
+    await row.getByText("in use").waitFor();
+    return { delay_ms, load_ms: Number(await row.locator("td").nth(1).textContent()) };
+  },
+
   /** Without its WebAssembly the default engine does not start; another one does. */
   async "no-wasm"(browser, address) {
     const page = await newVisitor(browser, address);

@@ -31,6 +31,7 @@ TASKS = [
     "widths",
     "accessibility",
     "damaged",
+    "late",
     "no-wasm",
     "no-tfjs",
     "no-layers",
@@ -161,6 +162,10 @@ def test_changed_model_is_an_error_and_no_guess(results):
     damaged = results["damaged"]
     assert damaged["problem"].startswith("models/tfjs/float16/group1-shard1of1.bin was changed")
     assert damaged["sentence"] == "No answer."
+
+
+def test_load_time_is_of_the_whole_start(results):
+    assert results["late"]["load_ms"] >= results["late"]["delay_ms"]
 
 
 def test_engine_without_its_webassembly_says_why_and_leaves_the_others(results):

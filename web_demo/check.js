@@ -38,7 +38,7 @@ const FRAME_MS = 12;
  * @property {number} reference_accuracy
  * @property {number} max_probability_difference
  * @property {CheckFlip[]} flips
- * @property {number} load_s
+ * @property {number} load_s of the engine, from when its code was asked for until its first answer
  * @property {number} median_s of one answer, preparation not included
  * @property {number} p90_s
  * @property {number} clock_step_s

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { opening } from "./ahead.js";
+import { headStart } from "./ahead.js";
 import { DEFAULT_ENGINE } from "./engines/catalogue.js";
 import { loadText, preferredLanguage, translate } from "./i18n.js";
 import { startOffline } from "./offline.js";
@@ -70,16 +70,15 @@ store.watch(showAnswer(find(document, "#answer", HTMLElement)));
 store.watch(showMessages(document));
 store.watch(askForMore());
 
-const opened = opening.then((opening) => new Session({ store, paper, wantsLayers, opening }));
+const sessionMade = headStart.then((begun) => new Session({ store, paper, wantsLayers, headStart: begun }));
 showSections(find(document, "#sections", HTMLElement), store, fillSection);
-await opened.then(start, (error) => store.set({ problem: problemOf("error.answer", error), engine: FAILED }));
+await sessionMade.then(run, (error) => store.set({ problem: problemOf("error.answer", error), engine: FAILED }));
 
-/** @param {Session} begun */
-async function start(begun) {
-  session = begun;
+/** @param {Session} made */
+async function run(made) {
+  session = made;
   store.set({ labels: session.contract.labels });
-  session.ask();
-  await session.ready;
+  await session.useDefaultEngine();
   await startOffline({ onUpdate: (apply) => store.set({ update: apply }) });
 }
 
@@ -105,12 +104,12 @@ function wantsLayers() {
  */
 async function fillSection(name, panel) {
   const { load, shows } = SECTIONS[name];
-  const ready = await opened.catch(() => null);
-  if (ready === null) {
+  const made = await sessionMade.catch(() => null);
+  if (made === null) {
     return; // The page says already what is missing.
   }
   const show = await load();
-  const render = show(panel, ready);
+  const render = show(panel, made);
   translate(panel, store.state.text);
   let shown = /** @type {State | null} */ (null);
   store.watch((state) => {

@@ -15,6 +15,7 @@ import { newestWins } from "./newest.js";
 export class Session {
   #store;
   #room;
+  #defaultLoad;
   #checking = /** @type {AbortController | null} */ (null);
   #golden = /** @type {import("./golden.js").Golden | null} */ (null);
 
@@ -23,18 +24,17 @@ export class Session {
    * @param {Store} parts.store
    * @param {import("./paper.js").Paper} parts.paper
    * @param {() => boolean} parts.wantsLayers
-   * @param {import("./ahead.js").Opening} parts.opening
+   * @param {import("./ahead.js").HeadStart} parts.headStart
    */
-  constructor({ store, paper, wantsLayers, opening: { site, contract, room, started } }) {
+  constructor({ store, paper, wantsLayers, headStart: { site, contract, room, defaultLoad } }) {
     this.site = site;
     this.contract = contract;
     this.store = this.#store = store;
     this.#room = room;
+    this.#defaultLoad = defaultLoad;
     const answer = answering({ store, paper, room, contract, wantsLayers });
     /** Asks for an answer for what is on the paper. */
     this.ask = newestWins(() => answer().catch((error) => this.#fail("error.answer", error)));
-    /** When the default engine runs, or has failed. */
-    this.ready = this.#useEngine(DEFAULT_ENGINE, started);
   }
 
   /** The images of the last check. */
@@ -42,16 +42,24 @@ export class Session {
     return this.#golden;
   }
 
-  /** @param {string} id */
+  /** @returns {Promise<void>} when the default engine runs, which is starting already, or has failed */
+  useDefaultEngine() {
+    return this.#useEngine(DEFAULT_ENGINE, this.#defaultLoad);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<void>} when it runs, or has failed
+   */
   chooseEngine(id) {
     return this.#useEngine(id, this.#room.start(id));
   }
 
   /**
    * @param {string} id
-   * @param {Promise<number>} started how long its start took, in ms
+   * @param {Promise<number>} load how long its start takes, in ms
    */
-  async #useEngine(id, started) {
+  async #useEngine(id, load) {
     this.#checking?.abort();
     this.#store.set({
       engine: { id, status: "loading" },
@@ -59,7 +67,7 @@ export class Session {
       problem: null,
     });
     try {
-      const load_ms = await started;
+      const load_ms = await load;
       const { timings } = this.#store.state;
       this.#store.set({ timings: { ...timings, [id]: { load_ms, answers_ms: timings[id]?.answers_ms ?? [] } } });
       this.#finish(id, "ready");

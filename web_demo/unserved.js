@@ -1,7 +1,5 @@
 // Modules do not load from a file; this is a plain script, so that it can say what to do instead.
 if (location.protocol === "file:") {
-  document.addEventListener("DOMContentLoaded", () => {
-    document.getElementById("unserved")?.removeAttribute("hidden");
-    document.getElementById("answer")?.setAttribute("hidden", "");
-  });
+  document.getElementById("unserved")?.removeAttribute("hidden");
+  document.getElementById("answer")?.setAttribute("hidden", "");
 }

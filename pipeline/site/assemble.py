@@ -125,7 +125,7 @@ def _gather(exports: Path, cache: Path, build_dir: Path, progress: Progress, web
     progress.update(3)
     paths = {**files, **models, **vendor, **golden}
     contents = {name: read_bytes(path) for name, path in paths.items()}
-    return {**contents, INDEX: _with_parts(contents[INDEX], contents[_TFJS]), **draw_icons()}
+    return {**contents, INDEX: _preloading_parts(contents[INDEX], contents[_TFJS]), **draw_icons()}
 
 
 def _page_files(web_demo: Path) -> dict[str, Path]:
@@ -139,10 +139,12 @@ def _page_files(web_demo: Path) -> dict[str, Path]:
     }
 
 
-def _with_parts(page: bytes, tfjs: bytes) -> bytes:
+def _preloading_parts(page: bytes, tfjs: bytes) -> bytes:
     """The page, which names the parts of TF.js beside TF.js itself: their names are not known before."""
     link = b'<link rel="modulepreload" href="%s" />'
     whole = link % _TFJS.encode()
+    if whole not in page:
+        raise ArtifactError(f"expected {whole.decode()} in {INDEX} of the page, found none; next: restore it")
     parts = sorted(set(re.findall(rb"chunk-\w+\.js", tfjs)))
     return page.replace(whole, b"".join([whole, *(link % (b"vendor/" + part) for part in parts)]))
 

@@ -147,8 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     # A browser that opened a connection and sends nothing must not hold a thread for ever.
     timeout = 60
-    # Headers and content leave together and at once: apart, the second would wait 40 ms until the first is confirmed.
-    wbufsize = -1
+    # The content must not wait until the headers are confirmed, which takes 40 ms.
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:

@@ -4,6 +4,7 @@ Its page is empty, so that only the modules of the site are at work; what the pa
 """
 
 import json
+import re
 import shutil
 import subprocess
 import threading
@@ -27,15 +28,17 @@ SHARD = "models/tfjs/float16/group1-shard1of1.bin"
 def make(tmp_path_factory):
     """Assembles the site with an empty page that says `text`."""
     folder = tmp_path_factory.mktemp("site")
-    head = (WEB_DEMO / "index.html").read_text().split("<title>", 1)[0]
+    page = (WEB_DEMO / "index.html").read_text()
+    head = page.split("<title>", 1)[0]
     assert "Content-Security-Policy" in head
+    (tfjs,) = re.findall(r'<link [^>]*"vendor/tfjs\.js" />', page)
 
     def run(text):
         web_demo, output = folder / f"web_demo-{text}", folder / f"site-{text}"
         if not output.is_dir():
             shutil.copytree(WEB_DEMO, web_demo)
-            page = f'{head}<title>{text}</title><link rel="icon" href="icons/icon.svg" /></head><body></body></html>'
-            (web_demo / "index.html").write_text(page)
+            links = f'<link rel="icon" href="icons/icon.svg" />{tfjs}'
+            (web_demo / "index.html").write_text(f"{head}<title>{text}</title>{links}</head><body></body></html>")
             assemble(output, EXPORTS, CACHE, Silent(), web_demo)
         return output
 

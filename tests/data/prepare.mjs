@@ -1,6 +1,6 @@
 /**
- * Prints the names of the pictures in preparation.json from which web_demo/preprocess.js makes other bytes:
- * node prepare.mjs contract.json
+ * Prints the names of the pictures from which web_demo/preprocess.js makes other bytes than expected:
+ * node prepare.mjs contract.json preparation.json
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { inflateSync } from "node:zlib";
 import { prepare } from "../../web_demo/preprocess.js";
 
 const contract = JSON.parse(readFileSync(process.argv[2], "utf8"));
-const vectors = JSON.parse(readFileSync(new URL("preparation.json", import.meta.url), "utf8"));
+const vectors = JSON.parse(readFileSync(process.argv[3], "utf8"));
 
 /** @param {string | null} text */
 const unpack = (text) => text && new Uint8Array(inflateSync(Buffer.from(text, "base64")));

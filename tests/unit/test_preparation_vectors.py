@@ -35,6 +35,6 @@ def test_python_makes_the_committed_bytes(vector):
 def test_javascript_makes_the_committed_bytes(tmp_path):
     contract = tmp_path / "contract.json"
     contract.write_bytes(MNIST.contract.to_bytes())
-    command = [node_binary(), FOLDER / "prepare.mjs", contract]
+    command = [node_binary(), FOLDER / "prepare.mjs", contract, FOLDER / "preparation.json"]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert json.loads(result.stdout) == {"count": len(VECTORS), "different": []}

@@ -21,8 +21,9 @@ from pipeline.site.golden import choose
 from pipeline.site.icons import draw_icons
 
 EXPORTS = PROJECT_ROOT / "exports"
+LINK = '<link rel="modulepreload" href="vendor/tfjs.js" />'
 PAGE = {
-    "index.html": "<p>page</p>",
+    "index.html": f"<head>{LINK}</head><p>page</p>",
     "main.js": "export {};",
     "views/answer.js": "export {};",
     "style.css": "p {}",
@@ -82,11 +83,16 @@ def test_site_holds_page_vendor_models_golden_images_and_icons(make):
 
 
 def test_page_names_the_parts_of_tfjs_beforehand(make, tmp_path):
-    whole, part = (f'<link rel="modulepreload" href="vendor/{name}.js" />' for name in ("tfjs", "chunk-A1B2"))
-    write_files(tmp_path / "web_demo", {"index.html": f"<head>{whole}</head>"})
     write_files(tmp_path / "vendor", {"tfjs.js": 'import{a}from"./chunk-A1B2.js";'})
     output, _ = make()
-    assert (output / "index.html").read_text() == f"<head>{whole}{part}</head>"
+    part = LINK.replace("tfjs", "chunk-A1B2")
+    assert (output / "index.html").read_text() == f"<head>{LINK}{part}</head><p>page</p>"
+
+
+def test_page_that_does_not_name_tfjs_is_refused(make, tmp_path):
+    write_files(tmp_path / "web_demo", {"index.html": "<p>page</p>"})
+    with pytest.raises(ArtifactError, match=r"expected <link .* found none; next: restore it"):
+        make()
 
 
 def test_site_json_describes_every_file(make):

@@ -9,8 +9,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { failures } from "./failures.mjs";
 import { drawPicture, offerPicture, violations } from "./in_page.mjs";
-import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
+import { draw, HANDS, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
 /** @typedef {import("playwright-core").Page} Page */
@@ -60,14 +61,19 @@ export const tasks = {
   async loading(browser, address) {
     const page = await visit(browser, address, { viewport: { width: 390, height: 700 } });
     return page.evaluate(() => {
-      const links = document.querySelectorAll("link[rel=modulepreload]");
+      const links = document.querySelectorAll("link[rel=modulepreload], link[rel=preload][as=fetch]");
       const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-      // The language is not known beforehand.
-      const modules = loaded.filter((name) => /\.js$/.test(name) && !/strings|unserved|ahead|main|sw\.js/.test(name));
+      // Scripts of the page itself, and the language, which is not known beforehand.
+      const known = /\/(unserved|ahead|main|sw|strings\/\w+)\.js$/;
+      const needed = loaded.filter(
+        (name) => /\.(js|wasm)$|\/contract\.json$|\/models\//.test(name) && !known.test(name),
+      );
       return {
-        unnamed: modules.filter((name) => !named.includes(name)),
+        num_needed: needed.length,
+        unnamed: needed.filter((name) => !named.includes(name)),
         unused: named.filter((name) => !loaded.includes(name)),
+        twice: loaded.filter((name, index) => loaded.indexOf(name) !== index),
       };
     });
   },
@@ -277,28 +283,13 @@ export const tasks = {
     return { found };
   },
 
-  async damaged(browser, address) {
-    const page = await newVisitor(browser, address);
-    await page.route("**/float16/group1-shard1of1.bin", async (route) => {
-      const response = await route.fetch();
-      const body = await response.body();
-      body[100] ^= 1;
-      await route.fulfill({ response, body });
-    });
-    await page.goto(address);
-    await page.locator("#problem:visible").waitFor();
-    await draw(page, HANDS.round[7]);
-    return {
-      problem: await page.locator("#problem").textContent(),
-      sentence: await page.locator(".sentence").textContent(),
-    };
-  },
-
   async file(browser, _, folder) {
     const page = await (await browser.newContext()).newPage();
     await page.goto(pathToFileURL(join(folder, "index.html")).href);
     return { says: await page.locator("#unserved").isVisible() };
   },
+
+  ...failures,
 };
 
 /**

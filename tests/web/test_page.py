@@ -15,6 +15,7 @@ from pipeline.site.assemble import assemble
 from pipeline.site.server import SiteServer
 
 SCRIPT = PROJECT_ROOT / "tests" / "web" / "run.mjs"
+NO_WASM = "TF.js has no backend wasm here"
 TASKS = [
     "loading",
     "digits",
@@ -30,6 +31,10 @@ TASKS = [
     "widths",
     "accessibility",
     "damaged",
+    "late",
+    "no-wasm",
+    "no-tfjs",
+    "no-layers",
     "file",
 ]
 
@@ -60,12 +65,14 @@ def run(address, folder):
 @pytest.mark.parametrize("task", TASKS)
 def test_task_ends_without_trouble(results, task):
     assert "error" not in results[task], results[task]["error"]
-    # A browser says of itself that a file lacks permission to do what only a served page may.
-    assert task == "file" or results[task]["trouble"] == []
+    # A browser says of itself what did not load, and that a file may not do what only a served page may.
+    assert task in {"file", "no-wasm", "no-tfjs", "no-layers"} or results[task]["trouble"] == []
 
 
 def test_page_names_beforehand_what_its_first_answer_needs(results):
-    assert (results["loading"]["unnamed"], results["loading"]["unused"]) == ([], [])
+    loading = results["loading"]
+    assert (loading["unnamed"], loading["unused"], loading["twice"]) == ([], [], [])
+    assert loading["num_needed"] > 30
 
 
 @pytest.mark.parametrize("name", ["W", "star", "house"])
@@ -155,6 +162,27 @@ def test_changed_model_is_an_error_and_no_guess(results):
     damaged = results["damaged"]
     assert damaged["problem"].startswith("models/tfjs/float16/group1-shard1of1.bin was changed")
     assert damaged["sentence"] == "No answer."
+
+
+def test_load_time_is_of_the_whole_start(results):
+    assert results["late"]["load_ms"] >= results["late"]["delay_ms"]
+
+
+def test_engine_without_its_webassembly_says_why_and_leaves_the_others(results):
+    problem, digit = (results["no-wasm"][key] for key in ("problem", "digit"))
+    assert (problem, digit) == (f"This engine did not start: {NO_WASM}. Choose another under Engines.", "7")
+
+
+def test_engine_without_its_code_says_so_and_leaves_the_others(results):
+    problem, digit = (results["no-tfjs"][key] for key in ("problem", "digit"))
+    assert problem.startswith("This engine did not start: Failed to fetch dynamically imported module")
+    assert digit == "7"
+
+
+def test_missing_layers_do_not_blame_the_engine(results):
+    layers = results["no-layers"]
+    assert (layers["digit"], layers["sentence"]) == ("7", "Seven, over 99\N{NO-BREAK SPACE}%")
+    assert layers["problem"] == "model/layers.js did not arrive. Check the connection, then reload."
 
 
 def test_page_opened_as_a_file_says_what_to_do(results):

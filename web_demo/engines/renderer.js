@@ -5,8 +5,8 @@
  */
 
 /**
- * @param {string} backend
- * @returns {Promise<string>} as the browser names it; empty for the processor
+ * @param {"webgl" | "webgpu"} backend
+ * @returns {Promise<string>} as the browser names it
  */
 export async function describeRenderer(backend) {
   if (backend === "webgl") {
@@ -16,10 +16,7 @@ export async function describeRenderer(backend) {
     context?.getExtension("WEBGL_lose_context")?.loseContext();
     return renderer;
   }
-  if (backend === "webgpu") {
-    const adapter = await /** @type {any} */ (navigator).gpu.requestAdapter();
-    const { vendor, architecture, description } = adapter.info;
-    return [vendor, architecture, description].filter(Boolean).join(" ") || "unknown";
-  }
-  return "";
+  const adapter = await /** @type {any} */ (navigator).gpu.requestAdapter();
+  const { vendor, architecture, description } = adapter.info;
+  return [vendor, architecture, description].filter(Boolean).join(" ") || "unknown";
 }

@@ -5,15 +5,23 @@
  */
 
 import { loadClassifier } from "../classifier.js";
-import { fetchVerified } from "../integrity.js";
+import { fetchVerified, IntegrityError } from "../integrity.js";
 import { lastOf } from "../statistics.js";
 import { modelFiles } from "./catalogue.js";
 
 /** @typedef {import("@tensorflow/tfjs-core")} Core */
 /** @typedef {import("@tensorflow/tfjs-converter").GraphModel} GraphModel */
 /** @typedef {Core & typeof import("@tensorflow/tfjs-converter") & typeof import("@tensorflow/tfjs-backend-wasm")} TensorFlow */
+/** @typedef {import("../model/layers.js").Layer} Layer */
 /** @typedef {import("../model/layers.js").LayerMaps} LayerMaps */
+/** @typedef {import("./catalogue.js").Backend} Backend */
 /** @typedef {import("./catalogue.js").Engine} Engine */
+
+/** @type {Promise<TensorFlow> | undefined} */
+let library;
+
+/** @type {Map<Backend, Promise<TensorFlow>>} TF.js would start one twice while it starts, and cannot try wasm again */
+const backends = new Map();
 
 /**
  * @param {Engine} engine
@@ -22,11 +30,14 @@ import { modelFiles } from "./catalogue.js";
  * @returns {Promise<import("./runner.js").Runner>}
  */
 export async function start(engine, site, { input }) {
-  const [tf, source, detectorSource] = await Promise.all([
+  const parts = /** @type {const} */ ([
     startBackend(engine.backend),
     readModel(engine.model, site),
     readModel(engine.detector, site),
   ]);
+  // Where a file is missing, the next engine must not find this one's backend still starting.
+  await Promise.allSettled(parts);
+  const [tf, source, detectorSource] = await Promise.all(parts);
   /** @type {GraphModel[]} */
   const models = [];
   const loadGraphModel = async (/** @type {Parameters<TensorFlow["loadGraphModel"]>} */ ...request) => {
@@ -35,14 +46,16 @@ export async function start(engine, site, { input }) {
   };
   const shape = /** @type {const} */ ([input.height, input.width, input.channels]);
   const dispose = () => models.forEach((model) => model.dispose());
+  /** @type {Promise<Layer[]> | undefined} */
+  let layers;
   try {
     const classifier = await loadClassifier(tf, loadGraphModel, { load: async () => source }, shape);
     const detector = await loadClassifier(tf, loadGraphModel, { load: async () => detectorSource }, shape);
     return {
-      device: engine.backend === "wasm" ? "" : await (await import("./renderer.js")).describeRenderer(engine.backend),
+      device: await deviceOf(engine.backend),
       predict: (pixels, count) => classifier.predict(pixels, count),
       detect: async (image) => lastOf(await detector.predict(image, 1)),
-      trace: (image) => traceLayers(classifier, models[0], source.modelTopology, image),
+      trace: async (image) => traceLayers(classifier, models[0], await (layers ??= layersOf(source)), image),
       dispose,
     };
   } catch (error) {
@@ -51,28 +64,27 @@ export async function start(engine, site, { input }) {
   }
 }
 
-let last = /** @type {Promise<unknown>} */ (Promise.resolve());
-
 /**
- * @param {string} backend
- * @returns {Promise<TensorFlow>} with the backend ready
+ * @param {Backend} backend
+ * @returns {Promise<TensorFlow>} with the backend in use; what failed once fails again for the same reason
  */
-export function startBackend(backend) {
-  // One after the other: TF.js would start the same one twice.
-  const started = last.then(() => loadBackend(backend));
-  last = started.catch(() => undefined);
-  return started;
+export async function startBackend(backend) {
+  const started = backends.get(backend) ?? loadBackend(backend);
+  backends.set(backend, started);
+  const tf = await started;
+  if (tf.getBackend() !== backend) {
+    await tf.setBackend(backend);
+  }
+  return tf;
 }
 
 /**
- * @param {string} backend
+ * @param {Backend} backend
  * @returns {Promise<TensorFlow>}
  */
 async function loadBackend(backend) {
-  const tf = await importVendor("tfjs");
-  if (backend === "wasm") {
-    tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);
-  } else {
+  const tf = await (library ??= loadLibrary());
+  if (backend !== "wasm") {
     await importVendor(`tfjs-${backend}`);
   }
   if (!(await tf.setBackend(backend))) {
@@ -82,12 +94,30 @@ async function loadBackend(backend) {
   return tf;
 }
 
+async function loadLibrary() {
+  const tf = await importVendor("tfjs");
+  tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);
+  return tf;
+}
+
 /**
  * @param {string} name of a file that is there only once the site is built
  * @returns {Promise<TensorFlow>}
  */
 function importVendor(name) {
   return import(`../vendor/${name}.js`);
+}
+
+/**
+ * @param {Backend} backend
+ * @returns {Promise<string>} what computes, as the browser names it; empty for the processor
+ */
+async function deviceOf(backend) {
+  if (backend === "wasm" || backend === "cpu") {
+    return "";
+  }
+  const { describeRenderer } = await import("./renderer.js");
+  return describeRenderer(backend);
 }
 
 /**
@@ -107,15 +137,25 @@ async function readModel(folder, site) {
 }
 
 /**
+ * @param {import("@tensorflow/tfjs-core").io.ModelArtifacts} source
+ * @returns {Promise<Layer[]>}
+ */
+async function layersOf({ modelTopology }) {
+  const { findLayers } = await import("../model/layers.js").catch((error) => {
+    // The engine is not to blame: its answers are still right.
+    throw new IntegrityError("model/layers.js", "unreachable", error);
+  });
+  return findLayers(/** @type {{ node: any[] }} */ (modelTopology).node);
+}
+
+/**
  * @param {import("../classifier.js").Classifier} classifier
  * @param {GraphModel} model
- * @param {any} topology of the model
+ * @param {Layer[]} layers
  * @param {Uint8Array<ArrayBuffer>} image
  * @returns {Promise<LayerMaps[]>}
  */
-async function traceLayers(classifier, model, topology, image) {
-  const { findLayers } = await import("../model/layers.js");
-  const layers = findLayers(topology.node);
+async function traceLayers(classifier, model, layers, image) {
   const nodes = layers.map(({ output }) => output);
   const outputs = await classifier.trace(image, 1, nodes);
   return Promise.all(

@@ -60,7 +60,7 @@ export function isLightOnDark(grey) {
  */
 export function findInk(dark) {
   const { height, width } = dark;
-  const box = aroundMarks(dark);
+  const box = boxOfMarks(dark);
   if (box === null) {
     return null;
   }
@@ -114,12 +114,13 @@ function contrastOf(dark, box) {
 }
 
 /**
- * All that is not white, with a margin of a pixel: the paper around that is white too.
+ * All that is not white, with one pixel of the white around it. Every window that reaches further holds one of these, so
+ * the paper inside is as light as if the whole picture were there; without them it would be as dark as a mark at the edge.
  *
  * @param {Grid} dark
  * @returns {Box | null} null for nothing but white
  */
-function aroundMarks({ height, width, values }) {
+function boxOfMarks({ height, width, values }) {
   let [top, left, bottom, right] = [height, width, 0, 0];
   for (let row = 0, index = 0; row < height; row++) {
     for (let column = 0; column < width; column++, index++) {
@@ -131,18 +132,20 @@ function aroundMarks({ height, width, values }) {
       }
     }
   }
-  const box = {
+  if (bottom === 0) {
+    return null;
+  }
+  return {
     top: Math.max(0, top - 1),
     left: Math.max(0, left - 1),
     bottom: Math.min(height, bottom + 1),
     right: Math.min(width, right + 1),
   };
-  return bottom ? box : null;
 }
 
 /**
- * The picture without its strokes: a morphological closing, rows and columns apart. Beyond the edge its pixels go on for
- * half a radius; as they are in every window there, they are not copied.
+ * The picture without its strokes: a morphological closing, rows and columns apart. The rows beyond the edge repeat it.
+ * Every window that reaches them holds the edge too, as margin <= radius, so they are not copied.
  *
  * @param {Grid} dark
  * @param {number} radius of the squares
@@ -173,7 +176,7 @@ function invert(values) {
  *
  * @param {Grid} grid
  * @param {number} radius
- * @param {number} margin how many rows more there are to be at either end, or fewer if it is negative
+ * @param {number} margin rows by which the result is longer at either end; negative: shorter
  * @returns {Grid}
  */
 function lightestAbove({ height, width, values }, radius, margin) {
@@ -206,7 +209,7 @@ function lightestAbove({ height, width, values }, radius, margin) {
  */
 function takeLarger(values, start, length, others, ahead) {
   for (let index = start; index < start + length; index++) {
-    // Noise would make a comparison a guess for the processor.
+    // Without a branch: on noisy pictures processors predict it wrongly half of the time.
     const more = others[index + ahead] - values[index];
     values[index] += more & ~(more >> 31);
   }

@@ -50,10 +50,11 @@ function onlyWhatIsUsed({ operations, functions, kernels }) {
         const isUsed = (await listed(category, operations)).length > 0;
         return isUsed ? source : "export const executeOp = undefined;";
       });
-      // The page fetches its models, checks them and keeps them itself; no kernel here hashes strings.
+      // The page fetches its models, checks them and keeps them itself.
       replace(/tfjs-core\/dist\/io\/(browser_files|indexed_db|local_storage)\.js$/, () => "");
-      replace(/tfjs-core\/dist\/hash_util\.js$/, () => "");
-
+      if (!kernels.has("StringToHashBucketFast")) {
+        replace(/tfjs-core\/dist\/hash_util\.js$/, () => "");
+      }
       // The entry tfjs.js says why there is one thread.
       replace(/wasm-out\/tfjs-backend-wasm-threaded-simd\.js$/, () => "export default undefined;");
       replace(/wasm-out\/tfjs-backend-wasm-threaded-simd\.worker\.js$/, () => `export const wasmWorkerContents = "";`);

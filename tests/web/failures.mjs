@@ -1,0 +1,96 @@
+/**
+ * What visitors see of files that are late, changed or missing.
+ *
+ * @module
+ */
+
+import { draw, HANDS, newVisitor, open, reads } from "./visitor.mjs";
+
+/** @typedef {import("playwright-core").Browser} Browser */
+/** @typedef {import("playwright-core").Page} Page */
+
+/** @type {Record<string, (browser: Browser, address: string) => Promise<object>>} */
+export const failures = {
+  async damaged(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/float16/group1-shard1of1.bin", async (route) => {
+      const response = await route.fetch();
+      const body = await response.body();
+      body[100] ^= 1;
+      await route.fulfill({ response, body });
+    });
+    await page.goto(address);
+    await page.locator("#problem:visible").waitFor();
+    await draw(page, HANDS.round[7]);
+    return problemOf(page);
+  },
+
+  /** What the table says of the default engine's load, where the site's own description is late. */
+  async late(browser, address) {
+    const page = await newVisitor(browser, address);
+    const delay_ms = 600;
+    await page.route("**/site.json", async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, delay_ms));
+      await route.continue();
+    });
+    await page.goto(address);
+    await open(page, "engines");
+    const row = page.locator("tr", { has: page.locator("input:checked") });
+    await row.getByText("in use").waitFor();
+    return { delay_ms, load_ms: Number(await row.locator("td").nth(1).textContent()) };
+  },
+
+  /** Without its WebAssembly the default engine does not start; another one does. */
+  async "no-wasm"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/*.wasm", (route) => route.fulfill({ status: 404 }));
+    await page.goto(address);
+    return { ...(await problemOf(page)), digit: await readWith(page, "tfjs/float32/webgl") };
+  },
+
+  /** Without the code for TF.js no engine of it starts; the other library does. */
+  async "no-tfjs"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/engines/tfjs.js", (route) => route.abort());
+    await page.goto(address);
+    return { ...(await problemOf(page)), digit: await readWith(page, "litert/int8/wasm") };
+  },
+
+  /** Without the code that finds the layers the engine answers all the same. */
+  async "no-layers"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/model/layers.js", (route) => route.abort());
+    await page.goto(address);
+    await page.locator("button[aria-controls=panel-inside]").click();
+    await draw(page, HANDS.round[7]);
+    return { digit: await reads(page, "7"), ...(await problemOf(page)) };
+  },
+};
+
+/**
+ * @param {Page} page
+ * @returns {Promise<{ problem: string | null, sentence: string | null }>} what it says once it says that something is wrong
+ */
+async function problemOf(page) {
+  await page.locator("#problem:visible").waitFor();
+  return {
+    problem: await page.locator("#problem").textContent(),
+    sentence: await page.locator(".sentence").textContent(),
+  };
+}
+
+/**
+ * @param {Page} page
+ * @param {string} id of an engine
+ * @returns {Promise<string>} what it reads in a drawn seven
+ */
+async function readWith(page, id) {
+  await open(page, "engines");
+  await page.locator(`input[value="${id}"]`).check();
+  await page
+    .locator("tr", { has: page.locator(`input[value="${id}"]`) })
+    .getByText("in use")
+    .waitFor();
+  await draw(page, HANDS.round[7]);
+  return reads(page, "7");
+}

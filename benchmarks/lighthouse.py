@@ -25,7 +25,7 @@ from pipeline.node import node_binary, npm_command
 
 _VERSION = "13.5.0"
 _CATEGORIES = ("performance", "accessibility", "best-practices")
-_NUM_RUNS = 5
+_NUM_RUNS = 11
 _FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage"
 
 

@@ -82,6 +82,8 @@ def _disk(build_dir: Path) -> Finding:
 
 def _data(build_dir: Path) -> str:
     folder = cache_folder(DATASETS[DEFAULT_DATASET], build_dir)
+    if not folder.exists():
+        return "not here yet; the first command that needs it fetches it, as pipeline data fetch does"
     load(DATASETS[DEFAULT_DATASET], folder)
     return f"verified in {folder}"
 

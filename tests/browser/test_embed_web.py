@@ -62,7 +62,7 @@ def visit(folder, tmp_path_factory):
 
 
 def test_page_is_small(folder):
-    assert len((folder / "index.html").read_text().splitlines()) <= 45
+    assert len((folder / "index.html").read_text().splitlines()) <= 42
 
 
 def test_page_answers_for_golden_images_as_expected(visit):

@@ -1,7 +1,9 @@
 """The folders for C and for microcontrollers: compiled by real compilers, and run where this machine can."""
 
+import os
 import re
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -116,11 +118,32 @@ def test_c_program_says_what_it_cannot_read(c_folder):
         (("README.md", "rejection.tflite", "a.pgm"), "expected a model"),
         (("int8.tflite", "int8.tflite", "a.pgm"), "expected the detector of this contract, found int8.tflite"),
         (("int8.tflite", "rejection.tflite", "README.md"), "a PGM file"),
-        (("int8.tflite", "rejection.tflite", "missing.pgm"), "a PGM file"),
+        (("int8.tflite", "rejection.tflite", "missing.pgm"), "missing.pgm: cannot be read"),
+        (("int8.tflite", "rejection.tflite", "--prepared", "missing.bin"), "missing.bin: cannot be read"),
+        # No whole number of images.
+        (("int8.tflite", "rejection.tflite", "--prepared", "README.md"), "README.md: expected a whole number"),
+        (("int8.tflite", "rejection.tflite", "--prepared", "/dev/null"), "/dev/null: expected a whole number"),
     ):
         command = [c_folder / "build" / "classify", *arguments]
         result = subprocess.run(command, capture_output=True, check=False, cwd=c_folder)
         assert (result.returncode, expected in result.stderr.decode()) == (1, True)
+
+
+def test_c_program_says_that_its_answers_were_not_written(c_folder):
+    command = ["build/classify", "int8.tflite", "rejection.tflite", "--prepared", EXPORTS / "golden" / "images.bin"]
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=c_folder)
+    assert (result.returncode, "cannot be written" in result.stderr.decode()) == (1, True)
+
+
+def test_cmake_says_where_litert_is_missing(c_folder, tmp_path):
+    command = ["cmake", "-S", c_folder, "-B", tmp_path / "build", f"-DPython3_EXECUTABLE={sys.executable}"]
+    # A module is found, but no package with a library.
+    (tmp_path / "ai_edge_litert.py").touch()
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
+    result = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert result.returncode != 0
+    assert "has no ai-edge-litert; next:" in " ".join(result.stderr.decode().split())
 
 
 @pytest.fixture(scope="module")

@@ -146,6 +146,25 @@ def test_file_that_is_not_there_is_an_entry_and_the_others_are_answered(python, 
     assert answer["label"] == "3"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "expected"),
+    [
+        (("--model", "missing.tflite", "a.png"), 1, "missing.tflite: expected a TFLite file"),
+        (("--model", EXPORTS / "rejection" / "int8.tflite", "a.png"), 1, "expected 10 outputs, found 11"),
+        (("--prepared", "missing.bin"), 1, "missing.bin: cannot be read: No such file"),
+        (("--prepared", EXPORTS / "labels.txt"), 1, "expected a whole number of images of 784 bytes, found 20 bytes"),
+        (("--every", "1", "a.png"), 2, "--every needs --camera"),
+        (("--benchmark", "a.png"), 2, "--benchmark times an empty image"),
+        (("--threads", "0", "a.png"), 2, "--threads: expected 1 or more"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_one_error(python, folder, arguments, status, expected):
+    result = _run(python, folder, *arguments)
+    assert (result.returncode, result.stdout) == (status, b"")
+    assert expected in result.stderr.decode()
+    assert b"Traceback" not in result.stderr
+
+
 def test_benchmark_and_missing_camera(python, folder):
     assert _answers(_run(python, folder, "--benchmark"))[0]["median_ms"] > 0
     result = _run(python, folder, "--camera")

@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline import doctor
-from pipeline.errors import EngineMissing
+from pipeline.errors import EngineMissing, PipelineError
 
 
 @pytest.fixture
@@ -28,6 +28,14 @@ def raise_missing(*_):
 
 def test_machine_in_order_has_no_trouble(machine):
     assert machine() == []
+
+
+def test_data_that_nothing_needed_yet_is_no_trouble_but_damaged_data_is(tmp_path):
+    look = doctor._data
+    assert "not here yet" in look(tmp_path)
+    (tmp_path / "data" / "mnist").mkdir(parents=True)
+    with pytest.raises(PipelineError, match="expected"):
+        look(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ from tests.data.judged import judged_images, none_probabilities, withheld
 
 EXPORTS = PROJECT_ROOT / "exports"
 KIT = Kit(EXPORTS)
-# A seven, and a spiral of straight lines.
+# A seven, a spiral of straight lines, and a one whose stroke leaves the paper.
 SEVEN = [[[70, 50], [200, 50], [120, 240]]]
 SPIRAL = [[[40, 40], [240, 40], [240, 240], [40, 240], [40, 90], [190, 90], [190, 190], [90, 190], [90, 140]]]
+LEAVING = [[[140, 40], [140, 240], [140, 330]]]
 # An engine of floats may decide otherwise where the probability is as near to the threshold as this.
 NEAR = 4 / 256
 
@@ -49,7 +50,7 @@ def visit(folder, tmp_path_factory):
     images = tmp_path_factory.mktemp("judged") / "images.bin"
     judged_images(EXPORTS, KIT.contract).tofile(images)
     environment, size = json.dumps(browser.environment), str(KIT.contract.input.num_values)
-    drawings = json.dumps([SEVEN, SPIRAL])
+    drawings = json.dumps([SEVEN, SPIRAL, LEAVING])
     command = [node_binary(), script, browser.executable, environment, address, images, size, drawings]
     try:
         result = subprocess.run(command, capture_output=True, check=False)
@@ -62,7 +63,7 @@ def visit(folder, tmp_path_factory):
 
 
 def test_page_is_small(folder):
-    assert len((folder / "index.html").read_text().splitlines()) <= 42
+    assert len((folder / "index.html").read_text().splitlines()) <= 40
 
 
 def test_page_answers_for_golden_images_as_expected(visit):
@@ -84,10 +85,12 @@ def test_page_withholds_what_litert_does(visit):
 
 
 def test_page_reads_drawn_strokes_and_says_where_no_symbol_is(visit):
-    seven, spiral = visit[1]["said"]
+    seven, spiral, leaving = visit[1]["said"]
     assert seven.startswith("7 ")
     assert spiral == "No symbol here"
-    assert visit[1]["cleared"] == ["Draw", "Draw"]
+    # The pen was lifted beside the paper.
+    assert leaving.startswith("1 ")
+    assert visit[1]["cleared"] == ["Draw"] * 3
 
 
 def test_page_asks_no_other_server_and_complains_about_nothing(visit):

@@ -47,9 +47,10 @@ def main(
     splits = load_splits(MNIST, SplitConfig(), build_dir)
     rows: list[RotationRow] = []
     for arch, run in EXPERIMENTS.items():
+        # A training by another recipe is another one.
+        recipe = sha256(repr(get_architecture(arch).recipe).encode())[:8]
         for seed in range(num_seeds):
             for angle_deg in ANGLES_DEG:
-                recipe = sha256(repr(get_architecture(arch).recipe).encode())[:8]
                 name = f"{arch}-{recipe}-{epochs}-epochs-{angle_deg:g}-degrees-seed{seed}.json"
                 path = build_dir / "rotation" / name
                 if not path.is_file():

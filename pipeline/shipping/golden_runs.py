@@ -101,18 +101,16 @@ def _detector_cases(
     formats: list[Format],
     runtimes: list[Runtime],
 ) -> list[_Case]:
-    cases, contract, last = [], with_none(shipped.model), slice(-1, None)
-    chosen = {format_.name for format_ in formats}
+    contract = with_none(shipped.model)
+    threshold = shipped.rejection.max_none_probability
+    none = slice(-1, None)
+    cases = []
     for entry in shipped.rejection.expected:
         expected = expected_none(exports, entry, shipped.golden.count)
-        format_ = DETECTOR_FILES[entry.file]
-        dtype = stored_dtype(format_, exports / entry.file)
-        for _, runtime in pairs([format_] if format_.name in chosen else [], runtimes):
-            limit, threshold = (
-                engine_limit(runtime, dtype, entry.max_difference),
-                shipped.rejection.max_none_probability,
-            )
-            cases.append(_Case(entry.file, entry.file, runtime, contract, images, last, expected, limit, threshold))
+        chosen = [format_ for format_ in formats if format_.name == DETECTOR_FILES[entry.file].name]
+        for format_, runtime in pairs(chosen, runtimes):
+            limit = engine_limit(runtime, stored_dtype(format_, exports / entry.file), entry.max_difference)
+            cases.append(_Case(entry.file, entry.file, runtime, contract, images, none, expected, limit, threshold))
     return cases
 
 

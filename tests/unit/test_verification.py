@@ -1,4 +1,5 @@
 import io
+import re
 import shutil
 import sys
 from contextlib import nullcontext
@@ -92,10 +93,25 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
     assert "ok       tflite/int8 in tflite-micro: |Δp| 0 at most" in result.output
     assert "ok       rejection/int8.tflite in tflite-micro: |Δp| 0" in result.output
     assert "limit 0.0039; 0 of 96 clear decisions differ" in result.output
+    assert result.output.endswith(f"{copy} is whole, and answers as it should in 2 runs of engines\n")
     _flip(copy / "labels.txt", 0, 0)
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
     assert "failed   hashes: labels.txt was changed after it was built" in result.output
+    assert "is whole" not in result.output
+
+
+def test_file_that_nobody_released_is_to_be_deleted(copy, monkeypatch):
+    monkeypatch.setattr("pipeline.commands.verify.show_progress", lambda: nullcontext(Silent()))
+    (copy / ".DS_Store").touch()
+    result = CliRunner().invoke(app, ["verify", str(copy)])
+    assert str(result.exception) == f"{copy}: hashes: .DS_Store is not in the manifest; next: delete it"
+
+
+def test_format_without_checks_of_its_own_says_so(copy):
+    keras, int8 = (verification._parser(get_format(name))(copy) for name in ("keras", "tflite/int8"))
+    assert keras == "is loaded by its engine alone: no checks of its own"
+    assert re.fullmatch(r"\d+ checks passed", int8)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { crop, makeGrid } from "./preparation/grid.js";
+import { crop, makeGrid, place } from "./preparation/grid.js";
 import { findInk, isLightOnDark } from "./preparation/ink.js";
 import { chooseSymbol } from "./preparation/parts.js";
 import { enlarge, reduce, resample } from "./preparation/scale.js";
@@ -123,10 +123,11 @@ function locateSymbol(picture) {
     if (!symbol) {
       return found;
     }
-    const box = around(grey, symbol.box, 0, shrunk, grown);
+    const symbolBox = moved(symbol.box, ink.box.top, ink.box.left);
+    const box = around(grey, symbolBox, 0, shrunk, grown);
     found = { mask: crop(symbol.mask, symbol.box), box: moved(box, top, left) };
-    const margin = Math.floor(longerSide(symbol.box) / MARGIN) + 1;
-    const closer = around(grey, symbol.box, margin, shrunk, grown);
+    const margin = Math.floor(longerSide(symbolBox) / MARGIN) + 1;
+    const closer = around(grey, symbolBox, margin, shrunk, grown);
     if (longerSide(closer) * 2 > Math.max(grey.height, grey.width)) {
       return found;
     }
@@ -229,11 +230,8 @@ function centreByMass(ink, height, width) {
   });
   const top = startOf(mass, yTwice, ink.height, height);
   const left = startOf(mass, xTwice, ink.width, width);
-  const placed = new Uint8Array(height * width);
-  for (let row = 0; row < ink.height; row++) {
-    placed.set(ink.values.subarray(row * ink.width, (row + 1) * ink.width), (top + row) * width + left);
-  }
-  return placed;
+  const box = { top, left, bottom: top + ink.height, right: left + ink.width };
+  return place(ink, box, { height, width }).values;
 }
 
 /**

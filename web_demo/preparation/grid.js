@@ -43,6 +43,22 @@ export function crop({ width, values }, { top, left, bottom, right }) {
 }
 
 /**
+ * The opposite of `crop`.
+ *
+ * @param {Grid} part
+ * @param {Box} box
+ * @param {{ height: number, width: number }} size
+ * @returns {Grid} of that size, 0 around the part
+ */
+export function place(part, { top, left }, { height, width }) {
+  const whole = makeGrid(height, width);
+  for (let row = 0; row < part.height; row++) {
+    whole.values.set(part.values.subarray(row * part.width, (row + 1) * part.width), (top + row) * width + left);
+  }
+  return whole;
+}
+
+/**
  * @param {Grid} grid
  * @returns {Grid}
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { crop, makeGrid, transpose } from "./grid.js";
+import { crop, makeGrid, place, transpose } from "./grid.js";
 import { findLines, withoutLines } from "./lines.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
@@ -26,26 +26,27 @@ const LEAST_CONTRAST = 4;
 export function isLightOnDark(grey) {
   const { height, width, values } = grey;
   const radius = radiusOf(grey);
-  const stride = width + 1;
-  const sums = new Int32Array((height + 1) * stride);
-  for (let row = 0; row < height; row++) {
-    let sum = 0;
-    for (let column = 0; column < width; column++) {
-      sum += values[row * width + column];
-      sums[(row + 1) * stride + column + 1] = sums[row * stride + column + 1] + sum;
-    }
+  // Sums of the columns over the rows of the window; those beyond the picture are 0.
+  const sums = new Int32Array(width + 2 * radius + 1);
+  const widths = Int32Array.from(
+    { length: width },
+    (_, column) => Math.min(width, column + radius + 1) - Math.max(0, column - radius),
+  );
+  for (let row = 0; row < radius; row++) {
+    addRow(sums, radius + 1, grey, row, 1);
   }
   let skewness = 0;
-  for (let row = 0; row < height; row++) {
-    const top = Math.max(0, row - radius);
-    const bottom = Math.min(height, row + radius + 1);
-    for (let column = 0; column < width; column++) {
-      const left = Math.max(0, column - radius);
-      const right = Math.min(width, column + radius + 1);
-      const upper = sums[top * stride + right] - sums[top * stride + left];
-      const lower = sums[bottom * stride + right] - sums[bottom * stride + left];
-      const mean = ((lower - upper) / ((bottom - top) * (right - left))) | 0;
-      const difference = values[row * width + column] - mean;
+  for (let row = 0, index = 0; row < height; row++) {
+    addRow(sums, radius + 1, grey, row + radius, 1);
+    addRow(sums, radius + 1, grey, row - radius - 1, -1);
+    const numRows = Math.min(height, row + radius + 1) - Math.max(0, row - radius);
+    let sum = 0;
+    for (let column = 0; column <= 2 * radius; column++) {
+      sum += sums[column];
+    }
+    for (let column = 0; column < width; column++, index++) {
+      sum += sums[column + 2 * radius + 1] - sums[column];
+      const difference = values[index] - ((sum / (numRows * widths[column])) | 0);
       skewness += difference * difference * difference;
     }
   }
@@ -53,37 +54,54 @@ export function isLightOnDark(grey) {
 }
 
 /**
+ * @param {Int32Array} sums
+ * @param {number} start of the row's place in them
+ * @param {Grid} grey
+ * @param {number} row nothing is added for one beyond the picture
+ * @param {number} sign
+ */
+function addRow(sums, start, { height, width, values }, row, sign) {
+  if (row >= 0 && row < height) {
+    for (let column = 0; column < width; column++) {
+      sums[start + column] += sign * values[row * width + column];
+    }
+  }
+}
+
+/**
  * Tells dark ink from the paper, from its light and shadow, and from its rulings.
  *
  * @param {Grid} dark
- * @returns {{ mask: Grid, contrast: Uint8Array } | null} null for paper without ink
+ * @returns {{ mask: Grid, contrast: Uint8Array, box: Box } | null} of the part of the picture that is not white alone, and
+ *   where that is; null for paper without ink
  */
 export function findInk(dark) {
-  const { height, width } = dark;
   const box = boxOfMarks(dark);
   if (box === null) {
     return null;
   }
-  const contrast = contrastOf(dark, box);
-  const levels = contrastLevels(contrast);
+  const part = crop(dark, box);
+  const contrast = paperOf(part, radiusOf(dark));
+  for (let index = 0; index < contrast.length; index++) {
+    contrast[index] -= part.values[index];
+  }
+  const levels = contrastLevels(contrast, dark.values.length);
   if (levels === null) {
     return null;
   }
-  const mask = makeGrid(height, width);
-  let across = findLines(mask);
-  let down = across;
+  const mask = makeGrid(part.height, part.width);
+  let lines = /** @type {import("./lines.js").Lines} */ ({ across: [], down: [] });
   for (const percent of INK_PERCENT) {
     const threshold = thresholdOf(levels, percent);
     for (let index = 0; index < contrast.length; index++) {
       mask.values[index] = contrast[index] >= threshold ? 1 : 0;
     }
-    across = findLines(mask);
-    down = findLines(transpose(mask));
-    if (Math.max(across.length, down.length) < 2) {
-      return { mask, contrast };
+    lines = findLines(mask, box, dark);
+    if (Math.max(lines.across.length, lines.down.length) < 2) {
+      return { mask, contrast, box };
     }
   }
-  return { mask: withoutLines(mask, across, down), contrast };
+  return { mask: crop(withoutLines(place(mask, box, dark), lines), box), contrast, box };
 }
 
 /**
@@ -92,25 +110,6 @@ export function findInk(dark) {
  */
 function radiusOf({ height, width }) {
   return Math.max(2, Math.floor(Math.max(height, width) / STROKES_PER_SIDE / 2));
-}
-
-/**
- * How much darker than the paper each pixel is.
- *
- * @param {Grid} dark
- * @param {Box} box beyond which there is nothing but white
- * @returns {Uint8Array} of the picture's size
- */
-function contrastOf(dark, box) {
-  const contrast = new Uint8Array(dark.values.length);
-  const part = crop(dark, box);
-  const paper = paperOf(part, radiusOf(dark));
-  for (let row = box.top, from = 0; row < box.bottom; row++) {
-    for (let column = box.left; column < box.right; column++, from++) {
-      contrast[row * dark.width + column] = paper[from] - part.values[from];
-    }
-  }
-  return contrast;
 }
 
 /**
@@ -155,6 +154,10 @@ function paperOf(dark, radius) {
   const margin = Math.max(1, radius >> 1);
   const above = lightestAbove(dark, radius, margin);
   const lightest = lightestAbove(transpose(above), radius, margin);
+  if (lightest.values.every((level) => level === WHITE)) {
+    // And so the darkest of it is: for strokes on white the work is done.
+    return new Uint8Array(dark.values.length).fill(WHITE);
+  }
   // The darkest of what is lightest around: the lightest of what is inverted.
   invert(lightest.values);
   const beside = lightestAbove(lightest, radius, -margin);
@@ -216,16 +219,17 @@ function takeLarger(values, start, length, others, ahead) {
 }
 
 /**
- * @param {Uint8Array} contrast
+ * @param {Uint8Array} contrast of a part of a picture; beyond it there is none
+ * @param {number} size pixels of the picture
  * @returns {{ paper: number, noise: number, ink: number } | null} the usual contrast, its spread, and how far the
  * strongest ink is from it; null for no ink
  */
-function contrastLevels(contrast) {
+function contrastLevels(contrast, size) {
   const counts = new Uint32Array(256);
+  counts[0] = size - contrast.length;
   for (let index = 0; index < contrast.length; index++) {
     counts[contrast[index]]++;
   }
-  const size = contrast.length;
   const paper = firstAbove(counts, Math.floor(size / 2) + 1);
   const noise = paper - firstAbove(counts, Math.floor(size / 10) + 1);
   const ink = 255 - firstAbove(counts.reverse(), Math.max(6, Math.floor(size / 2000))) - paper;

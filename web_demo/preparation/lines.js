@@ -4,10 +4,12 @@
  * @module
  */
 
-import { count, makeGrid, transpose } from "./grid.js";
+import { count, makeGrid, place, transpose } from "./grid.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
+/** @typedef {import("./grid.js").Box} Box */
 /** @typedef {{ row: number, drift: number, thickness: number }} Line */
+/** @typedef {{ across: Line[], down: Line[] }} Lines `down`: from top to bottom, as lines across the transposed mask */
 
 const MAX_DRIFT_PERCENT = 5;
 const MIN_LENGTH_PERCENT = 75;
@@ -17,16 +19,48 @@ const EXTRA_THICKNESS_PX = 2;
 const MIN_LEFT = 50;
 
 /**
+ * @param {Grid} mask of the part of a picture that holds all ink
+ * @param {Box} box where it is
+ * @param {{ height: number, width: number }} picture
+ * @returns {Lines}
+ */
+export function findLines(mask, box, picture) {
+  const { height, width } = picture;
+  const { ink, rows, columns } = countInk(mask);
+  const mayFill = (/** @type {number} */ some, /** @type {number} */ all) =>
+    some * 100 >= MIN_LENGTH_PERCENT * all && ink > all;
+  return {
+    across: mayFill(columns, width) ? linesAcross(place(mask, box, picture)) : [],
+    down: mayFill(rows, height) ? linesAcross(transpose(place(mask, box, picture))) : [],
+  };
+}
+
+/**
+ * @param {Grid} mask
+ * @returns {{ ink: number, rows: number, columns: number }} pixels of ink, and the rows and columns that have some
+ */
+function countInk({ height, width, values }) {
+  const inColumns = new Uint8Array(width);
+  let [ink, rows] = [0, 0];
+  for (let row = 0, index = 0; row < height; row++) {
+    const before = ink;
+    for (let column = 0; column < width; column++, index++) {
+      ink += values[index];
+      inColumns[column] |= values[index];
+    }
+    rows += ink > before ? 1 : 0;
+  }
+  return { ink, rows, columns: count(inColumns) };
+}
+
+/**
  * Lines from left to right.
  *
  * @param {Grid} mask
  * @returns {Line[]}
  */
-export function findLines(mask) {
+function linesAcross(mask) {
   const { height, width } = mask;
-  if (!mayHaveLines(mask)) {
-    return [];
-  }
   const runs = verticalRuns(mask);
   const { drifts, lengths } = bestDrifts(mask);
   const margin = (lengths.length - height) / 2;
@@ -57,11 +91,10 @@ export function findLines(mask) {
  * The ink without rulings; where a stroke crosses one, it is thicker and stays.
  *
  * @param {Grid} mask
- * @param {Line[]} across
- * @param {Line[]} down lines of the transposed mask
+ * @param {Lines} lines
  * @returns {Grid} the mask itself if next to nothing would be left of it
  */
-export function withoutLines(mask, across, down) {
+export function withoutLines(mask, { across, down }) {
   const level = onLines(mask, across);
   const upright = transpose(onLines(transpose(mask), down));
   const left = makeGrid(
@@ -70,20 +103,6 @@ export function withoutLines(mask, across, down) {
     mask.values.map((ink, index) => ink & ~level.values[index] & ~upright.values[index]),
   );
   return count(left.values) * MIN_LEFT >= count(mask.values) ? left : mask;
-}
-
-/**
- * @param {Grid} mask
- * @returns {boolean}
- */
-function mayHaveLines({ width, values }) {
-  const hasInk = new Uint8Array(width);
-  for (let start = 0; start < values.length; start += width) {
-    for (let column = 0; column < width; column++) {
-      hasInk[column] |= values[start + column];
-    }
-  }
-  return count(hasInk) * 100 >= MIN_LENGTH_PERCENT * width && count(values) > width;
 }
 
 /**

@@ -95,8 +95,8 @@ async function countBytes(session) {
 /**
  * Answers for enlarged test images, as the paper would hold them: preparation, both networks, results read.
  *
- * @returns {Promise<{ samples_s: number[], tensors: number, heap_bytes: number, wasm_bytes: number }>} growth: what
- *   10,000 answers leave behind
+ * @returns {Promise<{ answers_s: number[], preparations_s: number[], tensors: number, heap_bytes: number, wasm_bytes: number }>}
+ *   `preparations_s`: of pictures of 400 × 400 pixels, without the networks; growth: what 10,000 answers leave behind
  */
 async function answers() {
   const { page, session, close } = await newVisit();
@@ -110,52 +110,60 @@ async function answers() {
     const contract = JSON.parse(new TextDecoder().decode(await integrity.fetchVerified(site, "contract.json")));
     const runner = await tfjs.start(catalogue.getEngine(catalogue.DEFAULT_ENGINE), site, contract);
     const { images } = await goldens.loadGolden(site);
-    const [side, scale, sheet] = [contract.input.height, 3, SHEET_PX];
-    const margin = (sheet - scale * side) / 2;
-    const pictures = Array.from({ length: 50 }, (_, index) => {
-      const values = new Uint8Array(sheet * sheet).fill(255);
-      for (let row = 0; row < side * scale; row++) {
-        for (let column = 0; column < side * scale; column++) {
-          const from = index * side * side + Math.floor(row / scale) * side + Math.floor(column / scale);
-          values[(row + margin) * sheet + column + margin] = 255 - images[from];
+    const side = contract.input.height;
+    /** @type {(scale: number, sheet: number) => { height: number, width: number, values: Uint8Array }[]} */
+    const enlarge = (scale, sheet) => {
+      const margin = (sheet - scale * side) / 2;
+      return Array.from({ length: 50 }, (_, index) => {
+        const values = new Uint8Array(sheet * sheet).fill(255);
+        for (let row = 0; row < side * scale; row++) {
+          for (let column = 0; column < side * scale; column++) {
+            const from = index * side * side + Math.floor(row / scale) * side + Math.floor(column / scale);
+            values[(row + margin) * sheet + column + margin] = 255 - images[from];
+          }
         }
-      }
-      return { height: sheet, width: sheet, values };
-    });
+        return { height: sheet, width: sheet, values };
+      });
+    };
+    const [drawings, photos] = [enlarge(3, SHEET_PX), enlarge(10, 400)];
     const { backend, memory } = await load("vendor/tfjs.js");
     Object.assign(globalThis, {
       async answer(/** @type {number} */ index) {
-        const { image } = prepareStepwise(pictures[index % pictures.length], contract);
+        const { image } = prepareStepwise(drawings[index % drawings.length], contract);
         await runner.predict(image, 1);
         await runner.detect(image);
       },
+      preparePhoto: (/** @type {number} */ index) => prepareStepwise(photos[index % photos.length], contract),
       usedMemory: () => ({ tensors: memory().numTensors, wasm_bytes: backend().wasm.HEAPU8.length }),
     });
   });
-  const run = (/** @type {number} */ count) =>
-    page.evaluate(async (count) => {
-      const { answer } = /** @type {any} */ (globalThis);
+  const run = (/** @type {number} */ count, work = "answer") =>
+    page.evaluate(async ([count, work]) => {
+      const workOn = /** @type {any} */ (globalThis)[work];
       const samples = [];
       for (let index = 0; index < count; index++) {
         const started = performance.now();
-        await answer(index);
+        await workOn(index);
         samples.push((performance.now() - started) / 1000);
       }
       return samples.slice(-1_000);
-    }, count);
+    }, /** @type {const} */ ([count, work]));
   const used = async () => {
     await session.send("HeapProfiler.collectGarbage");
     const { usedSize } = await session.send("Runtime.getHeapUsage");
     return { heap_bytes: usedSize, ...(await page.evaluate(() => /** @type {any} */ (globalThis).usedMemory())) };
   };
   await run(NUM_WARM_UP);
-  const samples_s = await run(NUM_ANSWERS);
+  const answers_s = await run(NUM_ANSWERS);
+  await run(NUM_WARM_UP, "preparePhoto");
+  const preparations_s = await run(NUM_ANSWERS, "preparePhoto");
   const before = await used();
   await run(NUM_GROWTH_ANSWERS);
   const after = await used();
   await close();
   return {
-    samples_s,
+    answers_s,
+    preparations_s,
     tensors: after.tensors - before.tensors,
     heap_bytes: after.heap_bytes - before.heap_bytes,
     wasm_bytes: after.wasm_bytes - before.wasm_bytes,
@@ -206,14 +214,12 @@ const visits = [];
 for (let visit = 0; visit < NUM_VISITS; visit++) {
   visits.push(await firstAnswer());
 }
-const { samples_s, ...growth } = await answers();
 const result = {
   browser: `Chromium ${browser.version()}`,
   wire_bytes: visits[0].files,
   first_answers_s: visits.map(({ first_answer_s }) => first_answer_s),
-  answers_s: samples_s,
+  ...(await answers()),
   num_growth_answers: NUM_GROWTH_ANSWERS,
-  ...growth,
   frames_s: await frames(),
   slowdown: SLOWDOWN,
 };

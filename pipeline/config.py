@@ -42,9 +42,10 @@ class Augmentation:
 
 @dataclass(frozen=True)
 class Degradation:
-    """Random damage to the grey levels of training images: at first of all, at the end of none, linearly between.
+    """Random damage to the grey levels of training images.
 
     Attributes:
+        share: The part of the images that is damaged when a training begins; it falls linearly to none.
         probability: Of each of the kinds that follow, for an image that is damaged; of the noise of each grain it is
             `noise_probability`.
         rectangle_px: Longest side of a rectangle of one grey.
@@ -56,6 +57,7 @@ class Degradation:
         kernel_deviation: Standard deviation of these weights.
     """
 
+    share: float = 0.5
     probability: float = 0.5
     rectangle_px: float = 8.0
     contrast: float = 0.8

@@ -26,7 +26,7 @@ def random_degradation(images: "tf.Tensor", config: Degradation, done: "tf.Tenso
     Args:
         images: float32 (N, height, width, 1), 0–255.
         config: Largest amounts, drawn evenly between nothing and them.
-        done: float32 (), part of the training that is over, 0–1; of all images it is the part that stays as it is.
+        done: float32 (), part of the training that is over, 0–1.
         seed: int32 (2,); the same seed gives the same random numbers on every machine (stateless generator).
 
     Returns:
@@ -55,7 +55,7 @@ def random_degradation(images: "tf.Tensor", config: Degradation, done: "tf.Tenso
     kernel = tf.random.stateless_normal([3, 3, 1, 1], kernel_seed, stddev=config.kernel_deviation)
     filtered = tf.nn.conv2d(damaged, kernel, 1, "SAME")
     damaged += amounts(config.filtered, config.probability, filter_seed) * (filtered - damaged)
-    is_damaged = tf.random.stateless_uniform([num_images, 1, 1, 1], lot_seed) >= done
+    is_damaged = tf.random.stateless_uniform([num_images, 1, 1, 1], lot_seed) < config.share * (1.0 - done)
     return tf.where(is_damaged, damaged, images)
 
 

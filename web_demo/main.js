@@ -7,6 +7,7 @@
 import { headStart } from "./ahead.js";
 import { DEFAULT_ENGINE } from "./engines/catalogue.js";
 import { loadText, preferredLanguage, translate } from "./i18n.js";
+import { IntegrityError } from "./integrity.js";
 import { startOffline } from "./offline.js";
 import { problemOf, Session } from "./session.js";
 import { Store } from "./store.js";
@@ -108,7 +109,13 @@ async function fillSection(name, panel) {
   if (made === null) {
     return; // The page says already what is missing.
   }
-  const show = await load();
+  const show = await load().catch((cause) => {
+    const missing = new IntegrityError(`views/${name}.js`, "unreachable", cause);
+    store.set({ problem: problemOf("error.answer", missing) });
+  });
+  if (!show) {
+    return;
+  }
   const render = show(panel, made);
   translate(panel, store.state.text);
   let shown = /** @type {State | null} */ (null);

@@ -4,12 +4,13 @@ import errno
 import gzip
 import re
 import signal
+import sys
 import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from pipeline.errors import ArtifactError, PipelineError
@@ -74,6 +75,11 @@ class SiteServer(ThreadingHTTPServer):
             else:
                 return
         raise PipelineError(f"the ports from {port} on are taken; next: choose another --port")
+
+    def handle_error(self, *connection: Any) -> None:
+        """A browser that leaves a page does not wait for the rest of it: that is no error of ours."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*connection)
 
     @property
     def address(self) -> str:

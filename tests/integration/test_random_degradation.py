@@ -7,7 +7,7 @@ from pipeline.config import Degradation
 from pipeline.degrade import random_degradation
 from pipeline.tensorflow_setup import prepare_tensorflow
 
-NOTHING = Degradation(probability=1.0, contrast=0.0, rectangle_px=0.0, noise=(), filtered=0.0)
+NOTHING = Degradation(share=1.0, probability=1.0, contrast=0.0, rectangle_px=0.0, noise=(), filtered=0.0)
 NUM_IMAGES = 300
 
 
@@ -22,16 +22,19 @@ def degraded(grey, config, done=0.0, seed=(0, 1)):
     return random_degradation(images, config, np.float32(done), list(seed)).numpy()[..., 0]
 
 
-@pytest.mark.parametrize("config", [NOTHING, replace(Degradation(), probability=0.0, noise_probability=0.0)])
+@pytest.mark.parametrize(
+    "config",
+    [NOTHING, replace(Degradation(), probability=0.0, noise_probability=0.0), replace(Degradation(), share=0.0)],
+)
 def test_degradation_by_nothing_or_of_no_image_changes_nothing(config):
     np.testing.assert_array_equal(degraded(100, config), 100)
 
 
 def test_degradation_becomes_rarer_but_not_weaker():
-    config = replace(NOTHING, contrast=0.8)
+    config = replace(NOTHING, share=0.8, contrast=0.8)
     greys = {done: degraded(200, config, done)[:, 0, 0] for done in (0.0, 0.5, 0.9, 1.0)}
     is_damaged = {done: levels != 200 for done, levels in greys.items()}
-    assert [damaged.mean() for damaged in is_damaged.values()] == pytest.approx([1.0, 0.5, 0.1, 0.0], abs=0.08)
+    assert [damaged.mean() for damaged in is_damaged.values()] == pytest.approx([0.8, 0.4, 0.08, 0.0], abs=0.06)
     for done, damaged in is_damaged.items():
         np.testing.assert_array_equal(greys[done][damaged], greys[0.0][damaged])
     assert not is_damaged[1.0].any()
@@ -102,7 +105,9 @@ def test_filter_is_one_kernel_in_parts_of_each_image():
 
 
 def test_degradation_is_the_same_for_the_same_seed_alone():
-    first, again, other = (degraded(100, Degradation(), seed=seed) for seed in ((0, 1), (0, 1), (0, 2)))
+    first, again, other = (
+        degraded(100, replace(Degradation(), share=1.0), seed=seed) for seed in ((0, 1), (0, 1), (0, 2))
+    )
     np.testing.assert_array_equal(first, again)
     assert (first != other).mean() > 0.3
     assert len({image.tobytes() for image in first}) > 0.9 * NUM_IMAGES

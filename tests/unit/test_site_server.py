@@ -1,9 +1,11 @@
 import errno
 import gzip
 import http.client
+import os
 import signal
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import threading
@@ -47,6 +49,20 @@ def serving(folder, mount="/"):
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_browser_that_leaves_in_the_middle_of_an_answer_is_no_error(folder, capfd):
+    (folder / "large.bin").write_bytes(os.urandom(30_000_000))
+    with serving(folder) as server:
+        others = set(threading.enumerate())
+        with socket.create_connection(("127.0.0.1", server.server_port)) as connection:
+            # Closed like this, what is on its way is lost.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(b"GET /large.bin HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(1000)
+        for thread in set(threading.enumerate()) - others:
+            thread.join()
+    assert capfd.readouterr().err == ""
 
 
 @pytest.fixture

@@ -65,6 +65,16 @@ export const failures = {
     await draw(page, HANDS.round[7]);
     return { digit: await reads(page, "7"), ...(await problemOf(page)) };
   },
+
+  /** Without its code a section stays empty, and the page says why. */
+  async "no-section"(browser, address) {
+    const page = await newVisitor(browser, address);
+    await page.route("**/views/check.js", (route) => route.abort());
+    await page.goto(address);
+    await page.locator("button[aria-controls=panel-check]").click();
+    await draw(page, HANDS.round[7]);
+    return { digit: await reads(page, "7"), ...(await problemOf(page)) };
+  },
 };
 
 /**

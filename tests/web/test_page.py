@@ -35,6 +35,7 @@ TASKS = [
     "no-wasm",
     "no-tfjs",
     "no-layers",
+    "no-section",
     "file",
 ]
 
@@ -66,7 +67,7 @@ def run(address, folder):
 def test_task_ends_without_trouble(results, task):
     assert "error" not in results[task], results[task]["error"]
     # A browser says of itself what did not load, and that a file may not do what only a served page may.
-    assert task in {"file", "no-wasm", "no-tfjs", "no-layers"} or results[task]["trouble"] == []
+    assert task in {"file", "no-wasm", "no-tfjs", "no-layers", "no-section"} or results[task]["trouble"] == []
 
 
 def test_page_names_beforehand_what_its_first_answer_needs(results):
@@ -183,6 +184,11 @@ def test_missing_layers_do_not_blame_the_engine(results):
     layers = results["no-layers"]
     assert (layers["digit"], layers["sentence"]) == ("7", "Seven, over 99\N{NO-BREAK SPACE}%")
     assert layers["problem"] == "model/layers.js did not arrive. Check the connection, then reload."
+
+
+def test_section_that_did_not_arrive_is_named(results):
+    assert results["no-section"]["problem"] == "views/check.js did not arrive. Check the connection, then reload."
+    assert results["no-section"]["digit"] == "7"
 
 
 def test_page_opened_as_a_file_says_what_to_do(results):

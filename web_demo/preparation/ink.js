@@ -24,48 +24,45 @@ const LEAST_CONTRAST = 4;
  * @returns {boolean}
  */
 export function isLightOnDark(grey) {
-  const { height, width, values } = grey;
   const radius = radiusOf(grey);
-  // Sums of the columns over the rows of the window; those beyond the picture are 0.
+  const ground = grey.values[0];
+  // Where all of a window is ground, nothing differs from its mean.
+  const box = boxOfMarks(grey, ground, radius);
+  if (box === null) {
+    return false;
+  }
+  const { height, width, values } = crop(grey, box);
+  const inWindow = (/** @type {number} */ position, /** @type {number} */ length) =>
+    Math.min(length, position + radius + 1) - Math.max(0, position - radius);
+  const widths = Int32Array.from({ length: width }, (_, column) => inWindow(box.left + column, grey.width));
+  // By how much each column of the window is lighter than the ground; what is beyond the box is not.
   const sums = new Int32Array(width + 2 * radius + 1);
-  const widths = Int32Array.from(
-    { length: width },
-    (_, column) => Math.min(width, column + radius + 1) - Math.max(0, column - radius),
-  );
+  const add = (/** @type {number} */ row, /** @type {number} */ sign) => {
+    if (row >= 0 && row < height) {
+      for (let column = 0; column < width; column++) {
+        sums[radius + 1 + column] += sign * (values[row * width + column] - ground);
+      }
+    }
+  };
   for (let row = 0; row < radius; row++) {
-    addRow(sums, radius + 1, grey, row, 1);
+    add(row, 1);
   }
   let skewness = 0;
   for (let row = 0, index = 0; row < height; row++) {
-    addRow(sums, radius + 1, grey, row + radius, 1);
-    addRow(sums, radius + 1, grey, row - radius - 1, -1);
-    const numRows = Math.min(height, row + radius + 1) - Math.max(0, row - radius);
+    add(row + radius, 1);
+    add(row - radius - 1, -1);
+    const numRows = inWindow(box.top + row, grey.height);
     let sum = 0;
     for (let column = 0; column <= 2 * radius; column++) {
       sum += sums[column];
     }
     for (let column = 0; column < width; column++, index++) {
       sum += sums[column + 2 * radius + 1] - sums[column];
-      const difference = values[index] - ((sum / (numRows * widths[column])) | 0);
+      const difference = values[index] - ground - Math.floor(sum / (numRows * widths[column]));
       skewness += difference * difference * difference;
     }
   }
   return skewness > 0;
-}
-
-/**
- * @param {Int32Array} sums
- * @param {number} start of the row's place in them
- * @param {Grid} grey
- * @param {number} row nothing is added for one beyond the picture
- * @param {number} sign
- */
-function addRow(sums, start, { height, width, values }, row, sign) {
-  if (row >= 0 && row < height) {
-    for (let column = 0; column < width; column++) {
-      sums[start + column] += sign * values[row * width + column];
-    }
-  }
 }
 
 /**
@@ -76,7 +73,9 @@ function addRow(sums, start, { height, width, values }, row, sign) {
  *   where that is; null for paper without ink
  */
 export function findInk(dark) {
-  const box = boxOfMarks(dark);
+  // With one pixel of the white around them. Every window that reaches further holds one of these, so the paper inside is
+  // as light as if the whole picture were there; without them it would be as dark as a mark at the edge.
+  const box = boxOfMarks(dark, WHITE, 1);
   if (box === null) {
     return null;
   }
@@ -113,17 +112,16 @@ function radiusOf({ height, width }) {
 }
 
 /**
- * All that is not white, with one pixel of the white around it. Every window that reaches further holds one of these, so
- * the paper inside is as light as if the whole picture were there; without them it would be as dark as a mark at the edge.
- *
- * @param {Grid} dark
- * @returns {Box | null} null for nothing but white
+ * @param {Grid} grey
+ * @param {number} ground the level of all that is no mark
+ * @param {number} margin how many pixels more the box holds on each side, where the picture has them
+ * @returns {Box | null} around all marks; null for none
  */
-function boxOfMarks({ height, width, values }) {
+function boxOfMarks({ height, width, values }, ground, margin) {
   let [top, left, bottom, right] = [height, width, 0, 0];
   for (let row = 0, index = 0; row < height; row++) {
     for (let column = 0; column < width; column++, index++) {
-      if (values[index] !== WHITE) {
+      if (values[index] !== ground) {
         top = row < top ? row : top;
         left = column < left ? column : left;
         bottom = row + 1;
@@ -135,10 +133,10 @@ function boxOfMarks({ height, width, values }) {
     return null;
   }
   return {
-    top: Math.max(0, top - 1),
-    left: Math.max(0, left - 1),
-    bottom: Math.min(height, bottom + 1),
-    right: Math.min(width, right + 1),
+    top: Math.max(0, top - margin),
+    left: Math.max(0, left - margin),
+    bottom: Math.min(height, bottom + margin),
+    right: Math.min(width, right + margin),
   };
 }
 

@@ -125,7 +125,12 @@ async function answers() {
         return { height: sheet, width: sheet, values };
       });
     };
-    const [drawings, photos] = [enlarge(3, SHEET_PX), enlarge(10, 400)];
+    const [drawings, large] = [enlarge(3, SHEET_PX), enlarge(10, 400)];
+    // As photographs have it: nothing of the paper is quite white, and no two neighbours are alike.
+    const grainy = large.map(({ values, ...size }) => ({
+      ...size,
+      values: values.map((level, index) => level - (level >> 4) + (((index * 40_503) >> 4) % 9) - 4),
+    }));
     const { backend, memory } = await load("vendor/tfjs.js");
     Object.assign(globalThis, {
       async answer(/** @type {number} */ index) {
@@ -133,7 +138,8 @@ async function answers() {
         await runner.predict(image, 1);
         await runner.detect(image);
       },
-      preparePhoto: (/** @type {number} */ index) => prepareStepwise(photos[index % photos.length], contract),
+      prepareLarge: (/** @type {number} */ index) => prepareStepwise(large[index % large.length], contract),
+      prepareGrainy: (/** @type {number} */ index) => prepareStepwise(grainy[index % grainy.length], contract),
       usedMemory: () => ({ tensors: memory().numTensors, wasm_bytes: backend().wasm.HEAPU8.length }),
     });
   });

@@ -72,7 +72,12 @@ store.watch(showMessages(document));
 store.watch(askForMore());
 
 const sessionMade = headStart.then((begun) => new Session({ store, paper, wantsLayers, headStart: begun }));
-showSections(find(document, "#sections", HTMLElement), store, fillSection);
+showSections(find(document, "#sections", HTMLElement), store, (name, panel) =>
+  fillSection(name, panel).catch((error) => {
+    console.warn(error);
+    store.set({ problem: problemOf("error.section", error) });
+  }),
+);
 await sessionMade.then(run, (error) => store.set({ problem: problemOf("error.answer", error), engine: FAILED }));
 
 /** @param {Session} made */
@@ -109,13 +114,10 @@ async function fillSection(name, panel) {
   if (made === null) {
     return; // The page says already what is missing.
   }
-  const show = await load().catch((cause) => {
-    const missing = new IntegrityError(`views/${name}.js`, "unreachable", cause);
-    store.set({ problem: problemOf("error.answer", missing) });
+  const show = await load().catch((error) => {
+    // What a browser says of a module that it cannot fetch.
+    throw error instanceof TypeError ? new IntegrityError(`views/${name}.js`, "unreachable", error) : error;
   });
-  if (!show) {
-    return;
-  }
   const render = show(panel, made);
   translate(panel, store.state.text);
   let shown = /** @type {State | null} */ (null);

@@ -123,11 +123,11 @@ function locateSymbol(picture) {
     if (!symbol) {
       return found;
     }
-    const symbolBox = moved(symbol.box, ink.box.top, ink.box.left);
-    const box = around(grey, symbolBox, 0, shrunk, grown);
+    const boxInView = moved(symbol.box, ink.box.top, ink.box.left);
+    const box = around(grey, boxInView, 0, shrunk, grown);
     found = { mask: crop(symbol.mask, symbol.box), box: moved(box, top, left) };
-    const margin = Math.floor(longerSide(symbolBox) / MARGIN) + 1;
-    const closer = around(grey, symbolBox, margin, shrunk, grown);
+    const margin = Math.floor(longerSide(boxInView) / MARGIN) + 1;
+    const closer = around(grey, boxInView, margin, shrunk, grown);
     if (longerSide(closer) * 2 > Math.max(grey.height, grey.width)) {
       return found;
     }
@@ -230,8 +230,7 @@ function centreByMass(ink, height, width) {
   });
   const top = startOf(mass, yTwice, ink.height, height);
   const left = startOf(mass, xTwice, ink.width, width);
-  const box = { top, left, bottom: top + ink.height, right: left + ink.width };
-  return place(ink, box, { height, width }).values;
+  return place(ink, { top, left }, { height, width }).values;
 }
 
 /**

@@ -22,8 +22,13 @@ def is_light_on_dark(grey: NDArray[np.uint8]) -> bool:
     Args:
         grey: uint8 (height, width), at most some 200 pixels on a side.
     """
+    return skewness_of(grey) > 0
+
+
+def skewness_of(grey: NDArray[np.uint8]) -> int:
+    """The sum of the third powers of what each pixel differs from the mean around it, rounded down."""
     difference = grey.astype(np.int64) - _local_mean(grey, _radius(grey))
-    return int((difference * difference * difference).sum()) > 0
+    return int((difference * difference * difference).sum())
 
 
 def find_ink(dark: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.uint8]] | None:

@@ -76,10 +76,10 @@ class SiteServer(ThreadingHTTPServer):
                 return
         raise PipelineError(f"the ports from {port} on are taken; next: choose another --port")
 
-    def handle_error(self, *connection: Any) -> None:
-        """A browser that leaves a page does not wait for the rest of it: that is no error of ours."""
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Reports what went wrong, unless the browser only left before the end."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
-            super().handle_error(*connection)
+            super().handle_error(request, client_address)
 
     @property
     def address(self) -> str:

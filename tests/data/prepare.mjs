@@ -1,5 +1,6 @@
 /**
- * Prints the names of the pictures from which web_demo/preprocess.js makes other bytes than expected:
+ * Prints of which pictures web_demo/preprocess.js makes other bytes, or finds another skewness, than expected, and where
+ * each picture has its symbol:
  * node prepare.mjs contract.json preparation.json
  *
  * @module
@@ -7,7 +8,8 @@
 
 import { readFileSync } from "node:fs";
 import { inflateSync } from "node:zlib";
-import { prepare } from "../../web_demo/preprocess.js";
+import { skewnessOf } from "../../web_demo/preparation/ink.js";
+import { prepareStepwise } from "../../web_demo/preprocess.js";
 
 const contract = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const vectors = JSON.parse(readFileSync(process.argv[3], "utf8"));
@@ -15,8 +17,12 @@ const vectors = JSON.parse(readFileSync(process.argv[3], "utf8"));
 /** @param {string | null} text */
 const unpack = (text) => text && new Uint8Array(inflateSync(Buffer.from(text, "base64")));
 
-const different = vectors.filter((/** @type {any} */ { height, width, grey, expected }) => {
-  const image = prepare({ height, width, values: /** @type {Uint8Array} */ (unpack(grey)) }, contract);
-  return image?.join() !== (unpack(expected) || undefined)?.join();
+const found = vectors.map((/** @type {any} */ { name, height, width, grey, expected, skewness }) => {
+  const picture = { height, width, values: /** @type {Uint8Array} */ (unpack(grey)) };
+  const preparation = prepareStepwise(picture, contract);
+  const isSame =
+    preparation?.image.join() === (unpack(expected) || undefined)?.join() &&
+    (skewness === undefined || skewnessOf(picture) === skewness);
+  return { name, isSame, box: preparation?.box ?? null };
 });
-console.log(JSON.stringify({ count: vectors.length, different: different.map((/** @type {any} */ { name }) => name) }));
+console.log(JSON.stringify(found));

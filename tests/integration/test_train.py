@@ -92,17 +92,23 @@ def test_training_stopped_and_resumed_gives_the_same_weights(images, tmp_path, n
 
 
 def test_training_degrades_every_shard_of_a_batch(images, tmp_path, monkeypatch):
-    degraded = []
+    import tensorflow as tf
+
+    calls = []
 
     def blacken(images, config, done, seed):
-        degraded.append(config)
-        return 0 * images
+        assert config == RECIPE.degradation
+        done = tf.numpy_function(lambda *call: calls.append(call) or call[0], [done, seed], tf.float32)
+        return 0 * tf.ensure_shape(done, ()) * images
 
     monkeypatch.setattr("pipeline.trainer.random_degradation", blacken)
     _, history = run(images, tmp_path, Silent())
-    assert degraded == [RECIPE.degradation] * RECIPE.num_shards
     # Black images say nothing of their labels.
     assert history[-1].train_accuracy < 0.3
+    num_steps = RECIPE.epochs * len(images) // RECIPE.batch_size
+    steps = np.repeat(np.arange(num_steps), RECIPE.num_shards)
+    np.testing.assert_allclose([done for done, _ in calls], steps / num_steps, rtol=1e-6)
+    assert len({tuple(seed) for _, seed in calls}) == len(calls)
 
 
 def test_edge_alone_learns_from_degraded_images():

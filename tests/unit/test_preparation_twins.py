@@ -7,10 +7,12 @@ import zlib
 from itertools import product
 
 import numpy as np
+import pytest
 
 from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
 from pipeline.node import node_binary
+from pipeline.preparation.ink import skewness_of
 from pipeline.preprocess import find_symbol, make_image
 
 SCRIPT = PROJECT_ROOT / "tests" / "data" / "prepare.mjs"
@@ -92,15 +94,36 @@ def describe(name, grey):
     symbol = find_symbol(grey)
     expected = None if symbol is None else pack(make_image(symbol, MNIST.contract))
     height, width = grey.shape
-    return {"name": name, "height": height, "width": width, "grey": pack(grey), "expected": expected}
+    vector = {"name": name, "height": height, "width": width, "grey": pack(grey), "expected": expected}
+    return {**vector, "skewness": skewness_of(grey)}
+
+
+def run_javascript(vectors, folder):
+    contract, pictures = folder / "contract.json", folder / "pictures.json"
+    contract.write_bytes(MNIST.contract.to_bytes())
+    pictures.write_text(json.dumps(vectors))
+    command = [node_binary(), SCRIPT, contract, pictures]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def test_python_and_javascript_make_the_same_bytes(tmp_path):
     vectors = [describe(name, grey) for name, grey in draw_pictures()]
-    contract, pictures = tmp_path / "contract.json", tmp_path / "pictures.json"
-    contract.write_bytes(MNIST.contract.to_bytes())
-    pictures.write_text(json.dumps(vectors))
-    command = [node_binary(), SCRIPT, contract, pictures]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(result.stdout) == {"count": len(vectors), "different": []}
+    found = run_javascript(vectors, tmp_path)
+    assert len(found) == len(vectors)
+    assert [picture["name"] for picture in found if not picture["isSame"]] == []
     assert sum(vector["expected"] is not None for vector in vectors) > len(vectors) // 2
+
+
+# Exact to a pixel of the look that found it: of the picture, or of one that shows a quarter of it.
+@pytest.mark.parametrize(("size", "exact_to_px"), [((150, 140), 1), ((600, 500), 4)])
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (40, 90), (120, 3)])
+def test_javascript_says_where_the_picture_has_a_small_symbol(tmp_path, size, exact_to_px, top, left):
+    picture = np.full(size, 255, np.uint8)
+    bottom, right = top + 20, left + 9
+    picture[top:bottom, left:right] = 30
+    vectors = [describe("dark", picture), describe("light", np.bitwise_not(picture))]
+    for found in run_javascript(vectors, tmp_path):
+        box = found["box"]
+        assert [box[side] for side in ("top", "left", "bottom", "right")] == pytest.approx(
+            [top, left, bottom, right], abs=exact_to_px
+        )

@@ -51,6 +51,20 @@ def serving(folder, mount="/"):
             thread.join()
 
 
+@pytest.fixture
+def ask(folder):
+    """Asks for an address exactly as it is written, without making it proper first."""
+    with serving(folder) as server:
+
+        def ask(target, method="GET", **headers):
+            with closing(http.client.HTTPConnection("127.0.0.1", server.server_port)) as connection:
+                connection.request(method, target, headers={name.replace("_", "-"): v for name, v in headers.items()})
+                response = connection.getresponse()
+                return response, response.read()
+
+        yield ask
+
+
 def test_browser_that_leaves_in_the_middle_of_an_answer_is_no_error(folder, capfd):
     (folder / "large.bin").write_bytes(os.urandom(30_000_000))
     with serving(folder) as server:
@@ -65,18 +79,16 @@ def test_browser_that_leaves_in_the_middle_of_an_answer_is_no_error(folder, capf
     assert capfd.readouterr().err == ""
 
 
-@pytest.fixture
-def ask(folder):
-    """Asks for an address exactly as it is written, without making it proper first."""
+def test_error_of_the_server_is_reported(folder, capfd, monkeypatch):
+    monkeypatch.setattr(module._Handler, "do_GET", lambda _: 1 / 0)
     with serving(folder) as server:
-
-        def ask(target, method="GET", **headers):
-            with closing(http.client.HTTPConnection("127.0.0.1", server.server_port)) as connection:
-                connection.request(method, target, headers={name.replace("_", "-"): v for name, v in headers.items()})
-                response = connection.getresponse()
-                return response, response.read()
-
-        yield ask
+        others = set(threading.enumerate())
+        with socket.create_connection(("127.0.0.1", server.server_port)) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(1000) == b""
+        for thread in set(threading.enumerate()) - others:
+            thread.join()
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@
  */
 
 /**
- * @typedef {object} Box the smallest rows and columns that hold something, the ends not included
+ * @typedef {object} Box rows from top to bottom and columns from left to right, the ends not included
  * @property {number} top
  * @property {number} left
  * @property {number} bottom
@@ -46,7 +46,7 @@ export function crop({ width, values }, { top, left, bottom, right }) {
  * The opposite of `crop`.
  *
  * @param {Grid} part
- * @param {Box} box
+ * @param {{ top: number, left: number }} corner
  * @param {{ height: number, width: number }} size
  * @returns {Grid} of that size, 0 around the part
  */

@@ -5,7 +5,7 @@
  */
 
 import { crop, makeGrid, place, transpose } from "./grid.js";
-import { findLines, withoutLines } from "./lines.js";
+import { findRulings, withoutLines } from "./lines.js";
 
 /** @typedef {import("./grid.js").Grid} Grid */
 /** @typedef {import("./grid.js").Box} Box */
@@ -24,12 +24,22 @@ const LEAST_CONTRAST = 4;
  * @returns {boolean}
  */
 export function isLightOnDark(grey) {
+  return skewnessOf(grey) > 0;
+}
+
+/**
+ * The sum of the third powers of what each pixel differs from the mean around it, rounded down.
+ *
+ * @param {Grid} grey
+ * @returns {number}
+ */
+export function skewnessOf(grey) {
   const radius = radiusOf(grey);
+  // Where all of a window is of one level nothing differs from its mean. Any level does; most often the corner is paper.
   const ground = grey.values[0];
-  // Where all of a window is ground, nothing differs from its mean.
   const box = boxOfMarks(grey, ground, radius);
   if (box === null) {
-    return false;
+    return 0;
   }
   const { height, width, values } = crop(grey, box);
   const inWindow = (/** @type {number} */ position, /** @type {number} */ length) =>
@@ -62,45 +72,43 @@ export function isLightOnDark(grey) {
       skewness += difference * difference * difference;
     }
   }
-  return skewness > 0;
+  return skewness;
 }
 
 /**
  * Tells dark ink from the paper, from its light and shadow, and from its rulings.
  *
  * @param {Grid} dark
- * @returns {{ mask: Grid, contrast: Uint8Array, box: Box } | null} of the part of the picture that is not white alone, and
- *   where that is; null for paper without ink
+ * @returns {{ mask: Grid, contrast: Uint8Array, box: Box } | null} of a part of the picture that holds all ink, and where
+ *   that part is; `contrast`: by how many grey levels each of its pixels is darker than the paper; null for paper without
+ *   ink
  */
 export function findInk(dark) {
-  // With one pixel of the white around them. Every window that reaches further holds one of these, so the paper inside is
-  // as light as if the whole picture were there; without them it would be as dark as a mark at the edge.
+  // With one pixel of the white around the marks. Every window that reaches further holds one of these, so the paper inside
+  // is as light as if the whole picture were there; and ink touches the box only where it touches the picture's edge.
   const box = boxOfMarks(dark, WHITE, 1);
   if (box === null) {
     return null;
   }
   const part = crop(dark, box);
-  const contrast = paperOf(part, radiusOf(dark));
-  for (let index = 0; index < contrast.length; index++) {
-    contrast[index] -= part.values[index];
-  }
+  const contrast = paperOf(part, radiusOf(dark)).map((paper, index) => paper - part.values[index]);
   const levels = contrastLevels(contrast, dark.values.length);
   if (levels === null) {
     return null;
   }
   const mask = makeGrid(part.height, part.width);
-  let lines = /** @type {import("./lines.js").Lines} */ ({ across: [], down: [] });
+  let rulings = /** @type {import("./lines.js").Rulings} */ ({ across: [], down: [] });
   for (const percent of INK_PERCENT) {
     const threshold = thresholdOf(levels, percent);
     for (let index = 0; index < contrast.length; index++) {
       mask.values[index] = contrast[index] >= threshold ? 1 : 0;
     }
-    lines = findLines(mask, box, dark);
-    if (Math.max(lines.across.length, lines.down.length) < 2) {
+    rulings = findRulings(mask, box, dark);
+    if (Math.max(rulings.across.length, rulings.down.length) < 2) {
       return { mask, contrast, box };
     }
   }
-  return { mask: crop(withoutLines(place(mask, box, dark), lines), box), contrast, box };
+  return { mask: crop(withoutLines(place(mask, box, dark), rulings), box), contrast, box };
 }
 
 /**

@@ -9,7 +9,7 @@ import { count, makeGrid, place, transpose } from "./grid.js";
 /** @typedef {import("./grid.js").Grid} Grid */
 /** @typedef {import("./grid.js").Box} Box */
 /** @typedef {{ row: number, drift: number, thickness: number }} Line */
-/** @typedef {{ across: Line[], down: Line[] }} Lines `down`: from top to bottom, as lines across the transposed mask */
+/** @typedef {{ across: Line[], down: Line[] }} Rulings `down`: from top to bottom, as lines across the transposed mask */
 
 const MAX_DRIFT_PERCENT = 5;
 const MIN_LENGTH_PERCENT = 75;
@@ -19,19 +19,22 @@ const EXTRA_THICKNESS_PX = 2;
 const MIN_LEFT = 50;
 
 /**
- * @param {Grid} mask of the part of a picture that holds all ink
- * @param {Box} box where it is
+ * Lines from left to right and from top to bottom. They need ink in most of the columns or rows, and more ink than one of
+ * them alone has: where there is less, which is soon counted, there are none.
+ *
+ * @param {Grid} mask of a part of a picture that holds all ink
+ * @param {Box} box where that part is
  * @param {{ height: number, width: number }} picture
- * @returns {Lines}
+ * @returns {Rulings}
  */
-export function findLines(mask, box, picture) {
+export function findRulings(mask, box, picture) {
   const { height, width } = picture;
   const { ink, rows, columns } = countInk(mask);
-  const mayFill = (/** @type {number} */ some, /** @type {number} */ all) =>
-    some * 100 >= MIN_LENGTH_PERCENT * all && ink > all;
+  const isEnough = (/** @type {number} */ inked, /** @type {number} */ length) =>
+    inked * 100 >= MIN_LENGTH_PERCENT * length && ink > length;
   return {
-    across: mayFill(columns, width) ? linesAcross(place(mask, box, picture)) : [],
-    down: mayFill(rows, height) ? linesAcross(transpose(place(mask, box, picture))) : [],
+    across: isEnough(columns, width) ? findLines(place(mask, box, picture)) : [],
+    down: isEnough(rows, height) ? findLines(transpose(place(mask, box, picture))) : [],
   };
 }
 
@@ -59,7 +62,7 @@ function countInk({ height, width, values }) {
  * @param {Grid} mask
  * @returns {Line[]}
  */
-function linesAcross(mask) {
+function findLines(mask) {
   const { height, width } = mask;
   const runs = verticalRuns(mask);
   const { drifts, lengths } = bestDrifts(mask);
@@ -91,7 +94,7 @@ function linesAcross(mask) {
  * The ink without rulings; where a stroke crosses one, it is thicker and stays.
  *
  * @param {Grid} mask
- * @param {Lines} lines
+ * @param {Rulings} rulings
  * @returns {Grid} the mask itself if next to nothing would be left of it
  */
 export function withoutLines(mask, { across, down }) {

@@ -17,7 +17,7 @@ const GAP = 6;
 /**
  * Keeps the part with most ink and the parts that belong to it.
  *
- * @param {Grid} mask
+ * @param {Grid} mask its edge is the picture's wherever ink touches it
  * @param {Uint8Array} contrast
  * @returns {{ mask: Grid, box: Box } | null} null if there is no ink
  */

@@ -119,6 +119,7 @@ export default {
   "error.unreachable": "{path} did not arrive. Check the connection, then reload.",
   "error.engine": "This engine did not start: {reason}. Choose another under Engines.",
   "error.answer": "The engine stopped: {reason}. Choose another under Engines.",
+  "error.section": "This part of the page did not start: {reason}. Reload the page.",
   "error.photo": "This file is no picture that the browser can read. Try a PNG or JPEG.",
 
   "update.there": "A newer version is ready.",

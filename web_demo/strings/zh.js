@@ -115,6 +115,7 @@ export default {
   "error.unreachable": "{path} 没有送达。请检查网络，再重新加载。",
   "error.engine": "这个引擎没能启动：{reason}。请在“引擎”里另选一个。",
   "error.answer": "引擎停下了：{reason}。请在“引擎”里另选一个。",
+  "error.section": "页面的这一部分未能启动：{reason}。请重新加载页面。",
   "error.photo": "浏览器读不了这个文件。请换 PNG 或 JPEG。",
 
   "update.there": "新版本已就绪。",

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { makeGrid, place } from "../preparation/grid.js";
 import { describe } from "./answer.js";
 import { element, icon, write } from "./dom.js";
 import { fromByte, grey, paint, paper } from "./pictures.js";
@@ -92,14 +93,7 @@ function showFound(canvas, whole, answer) {
  * @param {number} side
  */
 function inMiddle(fitted, side) {
-  const values = new Uint8Array(side * side);
-  if (fitted) {
-    const top = Math.floor((side - fitted.height) / 2);
-    const left = Math.floor((side - fitted.width) / 2);
-    for (let row = 0; row < fitted.height; row++) {
-      const line = fitted.values.subarray(row * fitted.width, (row + 1) * fitted.width);
-      values.set(line, (top + row) * side + left);
-    }
-  }
-  return { height: side, width: side, values };
+  const part = fitted ?? makeGrid(0, 0);
+  const [top, left] = [part.height, part.width].map((size) => Math.floor((side - size) / 2));
+  return place(part, { top, left }, { height: side, width: side });
 }

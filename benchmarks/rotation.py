@@ -4,9 +4,9 @@
 
 For `mlp-200` the experiment of Rashid's book with its loop: each image is learnt three times, as it is and turned
 either way. For 0° it is learnt three times as it is, so that all angles have the same number of steps. For `edge` its
-own recipe over as many epochs, without its random damage: each image is turned by another angle each time, at most by
-so much. The validation images choose the angle; the test images are read once, after the last epoch of each training.
-Each finished training is kept in build/rotation; a run that was stopped goes on there.
+own recipe over as many epochs: each image is turned by another angle each time, at most by so much. The validation
+images choose the angle; the test images are read once, after the last epoch of each training. Each finished training
+is kept in build/rotation; a run that was stopped goes on there.
 """
 
 from collections.abc import Callable
@@ -78,9 +78,9 @@ def run_book_mlp(splits: Splits, angle_deg: float, epochs: int, seed: int) -> Ro
 
 
 def run_edge(splits: Splits, angle_deg: float, epochs: int, seed: int) -> RotationRow:
-    """One training of `edge` by its recipe, but for epochs, angle and damage; its averaged weights answer."""
+    """One training of `edge` by its recipe, but for its epochs and the largest angle; its averaged weights answer."""
     augmentation = replace(EDGE.recipe.augmentation or Augmentation(), rotation_deg=angle_deg)
-    recipe = replace(EDGE.recipe, epochs=epochs, augmentation=augmentation, degradation=None)
+    recipe = replace(EDGE.recipe, epochs=epochs, augmentation=augmentation)
     trainer = Trainer(untrained_model(EDGE, MNIST.contract, seed), recipe, splits.train, seed)
     accuracies = []
     for epoch in range(1, epochs + 1):

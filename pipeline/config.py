@@ -41,33 +41,6 @@ class Augmentation:
 
 
 @dataclass(frozen=True)
-class Degradation:
-    """Random damage to the grey levels of training images.
-
-    Attributes:
-        share: The part of the images that is damaged when a training begins; it falls linearly to none.
-        probability: Of each of the kinds that follow, for an image that is damaged; of the noise of each grain it is
-            `noise_probability`.
-        rectangle_px: Longest side of a rectangle of one grey.
-        contrast: Largest part of the contrast that is taken away.
-        noise: Pairs of the pixels of a grain and the largest standard deviation of noise of such grains, as a part of
-            white; between the points of a coarse grid it is lower, over an image 0.65 to 0.83 of it. The coarsest
-            changes the ground of a whole image.
-        filtered: Largest part of an image that is replaced by the image behind a random filter of 3 × 3 weights.
-        kernel_deviation: Standard deviation of these weights.
-    """
-
-    share: float = 0.5
-    probability: float = 0.5
-    rectangle_px: float = 8.0
-    contrast: float = 0.8
-    noise: tuple[tuple[int, float], ...] = ((1, 0.5), (2, 0.5), (4, 0.5), (7, 0.8), (14, 0.8))
-    noise_probability: float = 0.3
-    filtered: float = 1.0
-    kernel_deviation: float = 0.5
-
-
-@dataclass(frozen=True)
 class Sgd:
     """Plain stochastic gradient descent."""
 
@@ -105,7 +78,6 @@ class Recipe:
         loss: A key of `pipeline.losses.LOSSES`.
         rotations_deg: The training set holds each image once for each of these angles.
         augmentation: Random maps of each batch.
-        degradation: Random damage to each batch.
         label_smoothing: At the start; it falls linearly to 0.
         ema_fraction: Time constant of the moving average of the weights, as a part of all steps; 0 takes the last.
         num_shards: A batch is cut into so many parts that are computed side by side, each with its own batch
@@ -119,7 +91,6 @@ class Recipe:
     loss: str = "cross_entropy"
     rotations_deg: tuple[float, ...] = (0.0,)
     augmentation: Augmentation | None = None
-    degradation: Degradation | None = None
     label_smoothing: float = 0.0
     ema_fraction: float = 0.0
     num_shards: int = 1

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from pipeline.augment import random_affine, with_rotations
 from pipeline.config import Recipe
 from pipeline.data.splits import Subset
-from pipeline.degrade import random_degradation
 from pipeline.inference import predict_in_batches
 from pipeline.losses import LOGITS, LOSSES
 from pipeline.optimizers import make_optimizer
@@ -137,8 +136,6 @@ class Trainer:
             images = tf.cast(tf.gather(all_images, ids), tf.float32)
             if recipe.augmentation:
                 images = random_affine(images, recipe.augmentation, done, seed)
-            if recipe.degradation:
-                images = random_degradation(images, recipe.degradation, done, seed)
             smoothing = recipe.label_smoothing * (1 - done)
             targets = tf.gather(all_targets, ids)
             with tf.GradientTape() as tape:

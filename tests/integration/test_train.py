@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.architectures import ARCHITECTURES
-from pipeline.config import Adam, Augmentation, Degradation, Muon, Recipe
+from pipeline.config import Adam, Augmentation, Muon, Recipe
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
 from pipeline.errors import PipelineError
@@ -26,7 +26,6 @@ RECIPE = Recipe(
     batch_size=16,
     optimizer=Muon(),
     augmentation=Augmentation(),
-    degradation=Degradation(),
     label_smoothing=0.05,
     ema_fraction=0.25,
     num_shards=2,
@@ -89,30 +88,6 @@ def test_training_stopped_and_resumed_gives_the_same_weights(images, tmp_path, n
     assert listener.notes == ["resumed after epoch 1 of 3"]
     assert_equal(undisturbed, resumed)
     assert [entry.loss for entry in resumed_history] == [entry.loss for entry in history]
-
-
-def test_training_degrades_every_shard_of_a_batch(images, tmp_path, monkeypatch):
-    import tensorflow as tf
-
-    calls = []
-
-    def blacken(images, config, done, seed):
-        assert config == RECIPE.degradation
-        done = tf.numpy_function(lambda *call: calls.append(call) or call[0], [done, seed], tf.float32)
-        return 0 * tf.ensure_shape(done, ()) * images
-
-    monkeypatch.setattr("pipeline.trainer.random_degradation", blacken)
-    _, history = run(images, tmp_path, Silent())
-    # Black images say nothing of their labels.
-    assert history[-1].train_accuracy < 0.3
-    num_steps = RECIPE.epochs * len(images) // RECIPE.batch_size
-    steps = np.repeat(np.arange(num_steps), RECIPE.num_shards)
-    np.testing.assert_allclose([done for done, _ in calls], steps / num_steps, rtol=1e-6)
-    assert len({tuple(seed) for _, seed in calls}) == len(calls)
-
-
-def test_edge_alone_learns_from_degraded_images():
-    assert [name for name, architecture in ARCHITECTURES.items() if architecture.recipe.degradation] == ["edge"]
 
 
 def test_training_resumed_after_its_last_epoch_writes_the_log_that_a_kill_prevented(images, tmp_path):

@@ -285,7 +285,8 @@ class WebDemoRecord:
         wire_bytes: What is loaded until the first answer, by path, as sent: compressed, with the headers of answers.
         first_answers_s: From the navigation to the first answer on the screen; each visit with empty caches.
         answers_s: One for each answer of the default engine, preparation included, result read.
-        preparations_s: Of a picture of 400 × 400 pixels, without the networks.
+        preparations_s: Of drawings of 400 × 400 pixels on white, without the networks.
+        grainy_preparations_s: The same on paper as photographs show it, of which no two neighbouring pixels are alike.
         num_growth_answers: How many answers the growths are over.
         tensors: Growth of their number.
         heap_bytes: Growth of the JavaScript heap, garbage collected.
@@ -299,6 +300,7 @@ class WebDemoRecord:
     first_answers_s: tuple[float, ...]
     answers_s: tuple[float, ...]
     preparations_s: tuple[float, ...]
+    grainy_preparations_s: tuple[float, ...]
     num_growth_answers: int
     tensors: int
     heap_bytes: int

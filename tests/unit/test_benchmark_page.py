@@ -190,6 +190,7 @@ def test_page_shows_the_web_demo_beside_its_budgets(seeds, environment):
         first_answers_s=(0.5, 0.3, 0.4),
         answers_s=(0.001, 0.003, 0.002),
         preparations_s=(0.004, 0.0005, 0.001),
+        grainy_preparations_s=(0.002,),
         num_growth_answers=10_000,
         tensors=0,
         heap_bytes=1_200_000,
@@ -201,7 +202,8 @@ def test_page_shows_the_web_demo_beside_its_budgets(seeds, environment):
     assert line_of(page, "loaded until the first answer")[1:] == ["≤ 350 kB", "270 kB in 4 files"]
     assert line_of(page, "from the navigation to the first answer")[2] == "400.00 ms (best 300.00 ms)"
     assert line_of(page, "an answer, preparation included")[2] == "2.00 ms (p90 3.00 ms)"
-    assert line_of(page, "the preparation of 400 × 400 pixels alone")[1:] == ["≤ 1 ms", "1.00 ms (p90 4.00 ms)"]
+    assert line_of(page, "the preparation of a drawing of 400 × 400 pixels")[2] == "1.00 ms (p90 4.00 ms)"
+    assert line_of(page, "the same on grainy paper")[1:] == ["≤ 1 ms", "2.00 ms (p90 2.00 ms)"]
     assert line_of(page, "frames a second while drawing, processor slowed 6×")[2] == "60 (late: 25%)"
     assert line_of(page, "growth over 10,000 answers")[2] == "tensors 0, WebAssembly 0 bytes, heap 1.2 MB"
     assert line_of(page, "the page itself") == ["the page itself", "8"]

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pipeline.contract import ModelContract
 from pipeline.errors import PipelineError
 from pipeline.preparation.decode import decode
-from pipeline.preparation.ink import MIN_CONTRAST, find_ink, is_light_on_dark
+from pipeline.preparation.ink import MIN_CONTRAST, STROKES_PER_SIDE, find_ink, is_light_on_dark
 from pipeline.preparation.parts import Box, box_of, choose_symbol
 from pipeline.preparation.scale import enlarge, reduce, resample
-from pipeline.preparation.stroke import thicken
+from pipeline.preparation.stroke import stroke_width, thicken
 
 __all__ = ["MIN_CONTRAST", "decode", "find_symbol", "make_image", "prepare"]
 
@@ -78,8 +78,10 @@ def find_symbol(grey: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
         box = box_of(symbol)
         found = symbol[box.top : box.bottom, box.left : box.right]
         closer = _around(grey, box, shrunk, grown)
-        # A closer look costs as much as the first: it has to show the symbol at twice the size.
-        if max(closer.shape) * 2 > max(grey.shape):
+        # A closer look costs as much as the first: it has to show the symbol at twice the size, and its strokes must
+        # not become as wide as paper; they are wider in places than on average.
+        is_large = max(closer.shape) * 2 > max(grey.shape)
+        if is_large or stroke_width(found) * shrunk * (STROKES_PER_SIDE + 1) > 100 * max(closer.shape) * grown:
             return found
         grey = closer
     return found

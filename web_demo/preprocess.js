@@ -5,10 +5,10 @@
  */
 
 import { crop, makeGrid, place } from "./preparation/grid.js";
-import { findInk, isLightOnDark } from "./preparation/ink.js";
+import { findInk, isLightOnDark, STROKES_PER_SIDE } from "./preparation/ink.js";
 import { chooseSymbol } from "./preparation/parts.js";
 import { enlarge, reduce, resample } from "./preparation/scale.js";
-import { thicken } from "./preparation/stroke.js";
+import { strokeWidth, thicken } from "./preparation/stroke.js";
 
 /** @typedef {import("./preparation/grid.js").Grid} Grid */
 /** @typedef {import("./preparation/grid.js").Box} Box */
@@ -125,10 +125,13 @@ function locateSymbol(picture) {
     }
     const boxInView = moved(symbol.box, ink.box.top, ink.box.left);
     const box = around(grey, boxInView, 0, shrunk, grown);
-    found = { mask: crop(symbol.mask, symbol.box), box: moved(box, top, left) };
+    const mask = crop(symbol.mask, symbol.box);
+    found = { mask, box: moved(box, top, left) };
     const margin = Math.floor(longerSide(boxInView) / MARGIN) + 1;
     const closer = around(grey, boxInView, margin, shrunk, grown);
-    if (longerSide(closer) * 2 > Math.max(grey.height, grey.width)) {
+    const side = longerSide(closer);
+    const isLarge = side * 2 > Math.max(grey.height, grey.width);
+    if (isLarge || strokeWidth(mask) * shrunk * (STROKES_PER_SIDE + 1) > 100 * side * grown) {
       return found;
     }
     [top, left] = [top + closer.top, left + closer.left];

@@ -9,7 +9,7 @@ from pipeline.preparation.lines import find_lines, without_lines
 
 MIN_CONTRAST = 14
 # Strokes may be as wide as a quarter of the picture's longer side; wider than that is paper, or its shadow.
-_STROKES_PER_SIDE = 4
+STROKES_PER_SIDE = 4
 # Ink is what has this part of the strongest contrast: faint ends of strokes too, unless rulings are as dark as they.
 _INK_PERCENT = (25, 40)
 _NOISE_FACTOR = 3
@@ -56,7 +56,7 @@ def find_ink(dark: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.uin
 
 
 def _radius(grey: NDArray[np.uint8]) -> int:
-    return max(2, int(max(grey.shape)) // _STROKES_PER_SIDE // 2)
+    return max(2, int(max(grey.shape)) // STROKES_PER_SIDE // 2)
 
 
 def _paper(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:

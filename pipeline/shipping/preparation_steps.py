@@ -17,14 +17,14 @@ def preparation_steps(contract: ModelContract) -> tuple[PreparationStep, ...]:
         PreparationStep(
             "polarity",
             "The ink is what differs more from its neighbourhood's mean: dark on light, or light on dark.",
-            {"strokes_per_side": ink._STROKES_PER_SIDE},
+            {"strokes_per_side": ink.STROKES_PER_SIDE},
         ),
         PreparationStep(
             "ink",
             "A morphological closing is the paper; ink is what differs enough from it, in one of two parts of the "
             "strongest contrast.",
             {
-                "strokes_per_side": ink._STROKES_PER_SIDE,
+                "strokes_per_side": ink.STROKES_PER_SIDE,
                 "min_contrast": ink.MIN_CONTRAST,
                 "least_contrast": ink._LEAST_CONTRAST,
                 "noise_factor": ink._NOISE_FACTOR,

@@ -74,7 +74,18 @@ def ladders(random):
     return picture.T if random.integers(2) else picture
 
 
-KINDS = (noise, dots, bars, rulings, ladders)
+def blots(random):
+    """Round ones, for which a closer look would be too close; some with a tail."""
+    picture = white(random, 100)
+    rows, columns = np.indices(picture.shape)
+    row, column = (random.integers(20, size - 20) for size in picture.shape)
+    radius = random.integers(3, 16)
+    picture[np.hypot(rows - row, columns - column) <= radius] = random.integers(0, 120)
+    picture[row : row + random.integers(1, 20), column : column + random.integers(1, 6)] = random.integers(0, 120)
+    return picture
+
+
+KINDS = (noise, dots, bars, rulings, ladders, blots)
 
 
 def draw_pictures():

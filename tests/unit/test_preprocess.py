@@ -11,7 +11,7 @@ from pipeline.config import PROJECT_ROOT
 from pipeline.data.datasets import MNIST
 from pipeline.errors import PipelineError
 from pipeline.preparation import decode as decode_module
-from pipeline.preprocess import MIN_CONTRAST, decode, prepare
+from pipeline.preprocess import MIN_CONTRAST, decode, find_symbol, prepare
 
 CONTRACT = MNIST.contract
 HOOK = [(40, 30), (40, 150), (160, 150)]
@@ -331,3 +331,14 @@ def test_decode_of_what_is_no_picture_is_a_pipeline_error(content, message):
 def test_decode_scales_sixteen_bits_to_eight():
     deep = Image.fromarray(np.asarray(_draw()).astype(np.uint16) * 257)
     np.testing.assert_array_equal(decode(_png(deep)), np.asarray(_draw()))
+
+
+@pytest.mark.parametrize("radius_px", [3, 4, 6, 9, 15])
+def test_small_blot_stays_whole_in_closer_looks(radius_px):
+    rows, columns = np.indices((112, 112))
+    is_ink = np.hypot(rows - 40, columns - 70) <= radius_px
+    picture = np.where(is_ink, 20, 255).astype(np.uint8)
+    for grey in (picture, np.bitwise_not(picture)):
+        np.testing.assert_array_equal(
+            find_symbol(grey), is_ink[40 - radius_px : 41 + radius_px, 70 - radius_px :][:, : 2 * radius_px + 1]
+        )

@@ -12,7 +12,7 @@ import { findRulings, withoutLines } from "./lines.js";
 
 const WHITE = 255;
 const MIN_CONTRAST = 14;
-const STROKES_PER_SIDE = 4;
+export const STROKES_PER_SIDE = 4;
 const INK_PERCENT = [25, 40];
 const NOISE_FACTOR = 3;
 const LEAST_CONTRAST = 4;

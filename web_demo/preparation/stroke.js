@@ -29,7 +29,7 @@ export function thicken(mask) {
  * @param {Grid} mask
  * @returns {number}
  */
-function strokeWidth({ height, width, values }) {
+export function strokeWidth({ height, width, values }) {
   let outline = 0;
   for (let row = 0; row <= height; row++) {
     for (let column = 0; column <= width; column++) {

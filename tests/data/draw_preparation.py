@@ -52,6 +52,7 @@ def _pictures():
     yield "noise", digit[:120, :120] + random.integers(-25, 26, (120, 120))
     yield "dark table", np.where((columns > 185) | (rows < 12), 60, digit)
     yield "tiny", draw(700, scale=60, at=(500, 90), pen=5)
+    yield "small and thick", draw(120, strokes=(SEVEN,), scale=24, at=(60, 30), pen=9)
     yield "faint beside strong", np.where(rows > 110, digit, 230 - (230 - digit) // 3)
     yield "a row", draw(100)[10:11]
     yield "one pixel", np.full((1, 1), 90)

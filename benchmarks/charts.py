@@ -69,7 +69,7 @@ def draw_rotation(record: RotationRecord, path: Path) -> None:
         all_axes = figure.subplots(1, len(groups), squeeze=False)[0]
         for (arch, rows), axes in zip(groups.items(), all_axes, strict=True):
             _draw_angles(axes, rows)
-            axes.set(title=f"{arch} on validation images", xlabel="training images turned by ± degrees")
+            axes.set(title=f"{arch} on validation images", xlabel="images turned by ± degrees")
         figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
         write_chart(figure, path)
 

@@ -1,6 +1,6 @@
 """How networks fail, and which angle is best, as tables and text. Measures nothing."""
 
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import TypeVar
 
 from benchmarks.records import DamageRecord, DamageRow, RotationRecord, RotationRow
@@ -59,13 +59,15 @@ def rotation_sections(record: RotationRecord) -> list[str]:
 def _rotation_of(arch: str, rows: list[RotationRow]) -> list[str]:
     """What the angle means to one network, its table, and the best angle."""
     best, second, *_ = ranked_angles_deg(rows)
-    lead_pp = 100 * (fmean(_after(rows, best, -1)) - fmean(_after(rows, second, -1)))
+    of_best = _after(rows, best, -1)
+    lead = fmean(of_best) - fmean(_after(rows, second, -1))
+    is_noise = len(of_best) > 1 and lead < stdev(of_best)
     num_epochs = max(len(row.validation_accuracies) for row in rows)
     return [
         f"`{arch}` {_HOW_IMAGES_ARE_TURNED[arch]}.",
         markdown_table(_rotation_table(rows)),
-        f"After {num_epochs} epochs ±{best:g}° is best for `{arch}` on the validation images, {lead_pp:.2f} percentage "
-        f"points ahead of ±{second:g}°.",
+        f"After {num_epochs} epochs ±{best:g}° is best for `{arch}` on the validation images, {100 * lead:.2f} "
+        f"percentage points ahead of ±{second:g}°{', less than seeds differ by' if is_noise else ''}.",
     ]
 
 

@@ -83,7 +83,16 @@ def test_rotation_chooses_the_angle_by_the_last_epoch_on_validation_images(rotat
     sentence = (
         "After 2 epochs ±10° is best for `mlp-200` on the validation images, 1.00 percentage points ahead of ±0°."
     )
-    assert any(section.startswith(sentence) for section in rotation_sections(rotation))
+    assert any(section == sentence for section in rotation_sections(rotation))
+
+
+def test_rotation_says_where_the_best_angle_is_no_better_than_chance(rotation):
+    rows = tuple(
+        replace(row, validation_accuracies=(0.9, 0.95 + 0.01 * row.seed + row.angle_deg / 10_000))
+        for row in rotation.rows
+    )
+    (sentence,) = [text for text in rotation_sections(replace(rotation, rows=rows)) if text.startswith("After")]
+    assert sentence.endswith("0.35 percentage points ahead of ±10°, less than seeds differ by.")
 
 
 def test_rotation_keeps_networks_apart(rotation, tmp_path):

@@ -187,15 +187,18 @@ export const tasks = {
     await page.reload();
     await page.locator("html[lang=en]").waitFor();
     const kept = await page.locator("h1").textContent();
+    await draw(page, HANDS.round[7]);
+    await reads(page, "7");
     await page.locator("#language").click();
     await page.locator("html[lang=zh]").waitFor();
+    const sentence = await page.locator(".sentence").textContent();
     for (const name of SECTIONS) {
       await open(page, name);
     }
     const texts = await page.evaluate(() =>
       Array.from(document.querySelectorAll("[data-text]"), (element) => element.textContent ?? ""),
     );
-    return { first, kept, untranslated: texts.filter((text) => /^[a-z]+(\.[a-z0-9 ]+)*$/.test(text)) };
+    return { first, kept, sentence, untranslated: texts.filter((text) => /^[a-z]+(\.[a-z0-9 ]+)*$/.test(text)) };
   },
 
   async engines(browser, address) {

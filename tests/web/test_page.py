@@ -118,7 +118,7 @@ def test_file_that_is_no_picture_is_refused_in_words(results):
 def test_language_is_the_browsers_until_another_is_chosen(results):
     languages = results["languages"]
     assert (languages["first"], languages["kept"]) == ("同一个模型", "Same model")
-    assert languages["untranslated"] == []
+    assert (languages["sentence"], languages["untranslated"]) == ("七，超过 99%", [])
 
 
 def test_every_engine_gives_the_same_answer(results):

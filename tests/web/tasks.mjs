@@ -131,14 +131,21 @@ export const tasks = {
   async keyboard(browser, address) {
     const page = await visit(browser, address);
     await page.locator("#paper").focus();
-    await repeat(page, "ArrowUp", 9);
+    const isPenDown = /** @type {boolean[]} */ ([]);
+    for (const key of ["Control+z", "Delete"]) {
+      for (const press of ["Space", "ArrowUp", key]) {
+        await page.keyboard.press(press);
+      }
+      isPenDown.push(await page.locator("#cursor.down").isVisible());
+    }
+    await repeat(page, "ArrowUp", 7);
     await page.keyboard.press("Space");
     await repeat(page, "ArrowDown", 18);
     await page.keyboard.press("Space");
     const drawn = await reads(page, "1");
     const isCursorShown = await page.locator("#cursor").isVisible();
     await page.keyboard.press("Delete");
-    return { drawn, isCursorShown, cleared: await reads(page, "") };
+    return { drawn, isCursorShown, isPenDown, cleared: await reads(page, "") };
   },
 
   async touch(browser, address) {

@@ -103,6 +103,10 @@ def test_keys_draw(results):
     assert results["keyboard"]["isCursorShown"]
 
 
+def test_pen_of_the_keys_is_up_after_undo_and_clear(results):
+    assert results["keyboard"]["isPenDown"] == [False, False]
+
+
 def test_finger_draws_and_does_not_scroll(results):
     assert (results["touch"]["drawn"], results["touch"]["scrolled"]) == ("1", 0)
 

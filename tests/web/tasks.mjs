@@ -246,6 +246,13 @@ export const tasks = {
     await page.locator(".layer").nth(1).locator(".map").nth(4).click();
     const title = await page.locator(".map-detail h3").textContent();
     const kernels = await page.locator(".kernel canvas").count();
+    const moves = /** @type {Record<string, number[]>} */ ({});
+    for (const key of ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]) {
+      const from = await page.locator(":focus").boundingBox();
+      await page.keyboard.press(key);
+      const to = await page.locator(":focus").boundingBox();
+      moves[key] = from && to ? [Math.sign(to.x - from.x), Math.sign(to.y - from.y)] : [];
+    }
     const votes = await page
       .locator(".layer")
       .last()
@@ -255,7 +262,7 @@ export const tasks = {
           (canvas) => /** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(0, 0, 1, 1).data[0] ?? 0,
         ),
       );
-    return { sizes, title, kernels, brightest: votes.indexOf(Math.max(...votes)) };
+    return { sizes, title, kernels, moves, brightest: votes.indexOf(Math.max(...votes)) };
   },
 
   async widths(browser, address) {

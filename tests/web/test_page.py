@@ -155,6 +155,11 @@ def test_layers_light_up(results):
     assert inside["brightest"] == 8
 
 
+def test_arrows_go_from_map_to_map_as_they_point(results):
+    moves = results["inside"]["moves"]
+    assert moves == {"ArrowRight": [1, 0], "ArrowDown": [0, 1], "ArrowLeft": [-1, 0], "ArrowUp": [0, -1]}
+
+
 def test_page_is_never_wider_than_the_screen(results):
     assert [width for width, _ in results["widths"]["widths"]] == [found for _, found in results["widths"]["widths"]]
 

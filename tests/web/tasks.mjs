@@ -123,9 +123,10 @@ export const tasks = {
     await draw(page, one, { scale: 0.3, left: 0.68, top: 0.66 });
     const small = await reads(page, "1");
     const numbers = await page.locator(".bars .number").allTextContents();
+    const heard = await page.locator(".bars").ariaSnapshot();
     await page.locator("#naive-switch").check();
     await page.locator(".naive .verdict:not(:empty)").waitFor();
-    return { empty, drawn, words, cleared, undone, gone, small, numbers };
+    return { empty, drawn, words, cleared, undone, gone, small, numbers, heard };
   },
 
   async keyboard(browser, address) {

@@ -98,6 +98,11 @@ def test_small_digit_in_a_corner_is_read_with_preparation(results):
     assert len(results["tools"]["numbers"]) == 10
 
 
+def test_screen_readers_hear_the_digit_before_its_number(results):
+    assert "listitem: 1, over 99\N{NO-BREAK SPACE}%" in results["tools"]["heard"]
+    assert "listitem: 0, 0\N{NO-BREAK SPACE}%" in results["tools"]["heard"]
+
+
 def test_keys_draw(results):
     assert (results["keyboard"]["drawn"], results["keyboard"]["cleared"]) == ("1", "")
     assert results["keyboard"]["isCursorShown"]

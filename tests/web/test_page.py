@@ -190,8 +190,12 @@ def test_engine_without_its_webassembly_says_why_and_leaves_the_others(results):
 
 def test_engine_without_its_code_says_so_and_leaves_the_others(results):
     problem, digit = (results["no-tfjs"][key] for key in ("problem", "digit"))
-    assert problem.startswith("This engine did not start: Failed to fetch dynamically imported module")
-    assert digit == "7"
+    assert (problem, digit) == ("engines/tfjs.js did not arrive. Check the connection, then reload.", "7")
+
+
+@pytest.mark.parametrize(("task", "path"), [("no-wasm", "vendor/tfjs-cpu.js"), ("no-tfjs", "vendor/litert-wasm/")])
+def test_engine_without_its_vendor_files_says_so_in_its_row(results, task, path):
+    assert results[task]["reason"] == f"{path} did not arrive. Check the connection, then reload."
 
 
 def test_missing_layers_do_not_blame_the_engine(results):

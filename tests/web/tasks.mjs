@@ -85,7 +85,7 @@ export const tasks = {
       answers[hand] = {};
       for (const [digit, strokes] of Object.entries(digits)) {
         await draw(page, strokes);
-        answers[hand][digit] = await reads(page, digit);
+        answers[hand][digit] = (await reads(page, digit)) + (await page.locator(".more").textContent());
         await page.locator("#clear").click();
         await reads(page, "");
       }
@@ -104,6 +104,29 @@ export const tasks = {
       await reads(page, "");
     }
     return answers;
+  },
+
+  async two(browser, address) {
+    const page = await visit(browser, address, { viewport: { width: 320, height: 640 } });
+    const tops = () =>
+      page
+        .locator(".answer > :not(.more)")
+        .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().top));
+    await draw(page, HANDS.round[4], { scale: 0.55, top: 0.2 });
+    const alone = await reads(page, "4");
+    const before = await tops();
+    await draw(page, HANDS.round[2], { scale: 0.4, left: 0.58, top: 0.3 });
+    const more = page.locator(".more:not(:empty)");
+    await more.waitFor();
+    const beside = await reads(page, "4");
+    const spoken = page.locator("#spoken", { hasText: (await more.textContent()) ?? "" });
+    await spoken.waitFor();
+    return {
+      digits: [alone, beside],
+      spoken: await spoken.textContent(),
+      tops: [before, await tops()],
+      height: (await more.boundingBox())?.height,
+    };
   },
 
   async tools(browser, address) {

@@ -18,6 +18,8 @@ export function showAnswer(card) {
   const symbol = find(card, ".symbol", HTMLElement);
   const sentence = find(card, ".sentence", HTMLElement);
   const list = find(card, ".bars", HTMLElement);
+  const more = element("p", { class: "more" });
+  sentence.after(more);
   /** @type {Bar[]} */
   let bars = [];
   return (state) => {
@@ -30,6 +32,7 @@ export function showAnswer(card) {
     write(symbol, probabilities ? (state.labels[best] ?? "?") : "");
     card.dataset.state = probabilities ? (rejection ? "rejected" : "sure") : "empty";
     write(sentence, sentenceFor(state));
+    write(more, moreFor(state));
     bars.forEach((bar, index) => bar.show(state.text, probabilities?.[index], index === best));
   };
 }
@@ -74,6 +77,14 @@ export function sentenceFor({ text, labels, answer, engine, problem }) {
     return text("answer.nothing");
   }
   return describe(text, labels, answer.probabilities, answer.rejection);
+}
+
+/**
+ * @param {State} state
+ * @returns {string} that the answer is not for all that is on the paper, if so
+ */
+export function moreFor({ text, answer }) {
+  return answer?.probabilities && answer.preparation?.hasMore ? text("answer.more") : "";
 }
 
 /**

@@ -169,7 +169,10 @@ export const tasks = {
     const drawn = await reads(page, "1");
     const isCursorShown = await page.locator("#cursor").isVisible();
     await page.keyboard.press("Delete");
-    return { drawn, isCursorShown, isPenDown, cleared: await reads(page, "") };
+    const cleared = await reads(page, "");
+    await page.keyboard.press("Space");
+    await draw(page, HANDS.round[1]);
+    return { drawn, isCursorShown, isPenDown, cleared, byMouse: await reads(page, "1") };
   },
 
   async touch(browser, address) {

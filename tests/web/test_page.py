@@ -123,6 +123,10 @@ def test_pen_of_the_keys_is_up_after_undo_and_clear(results):
     assert results["keyboard"]["isPenDown"] == [False, False]
 
 
+def test_mouse_draws_where_the_keys_left_their_pen_down(results):
+    assert results["keyboard"]["byMouse"] == "1"
+
+
 def test_finger_draws_and_does_not_scroll(results):
     assert (results["touch"]["drawn"], results["touch"]["scrolled"]) == ("1", 0)
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { imported } from "./integrity.js";
 import { prepareStepwise } from "./preprocess.js";
 import { rejectionReason } from "./rejection.js";
 
@@ -61,7 +62,7 @@ async function judge(runner, image, contract) {
  * @returns {Promise<Answer["naive"]>}
  */
 async function answerNaively(grey, contract, room) {
-  const { shrink } = await import("./naive.js");
+  const { shrink } = await imported("naive.js", import("./naive.js"));
   const image = shrink(grey, contract);
   const probabilities = await room.use((runner) => runner.predict(image, 1));
   return probabilities && { image, probabilities };

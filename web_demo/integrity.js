@@ -74,6 +74,20 @@ export async function fetchVerified(site, path) {
 }
 
 /**
+ * @template T
+ * @param {string} path below the site's folder
+ * @param {Promise<T>} module as `import()` of that path promises it
+ * @returns {Promise<T>}
+ * @throws {IntegrityError} where it does not arrive
+ */
+export function imported(path, module) {
+  return module.catch((error) => {
+    // What a browser says of a module that it cannot fetch.
+    throw error instanceof TypeError ? new IntegrityError(path, "unreachable", error) : error;
+  });
+}
+
+/**
  * @param {ArrayBuffer} content
  * @returns {Promise<string>} 64 hexadecimal digits
  */
@@ -81,7 +95,7 @@ export async function sha256(content) {
   // Browsers withhold it from pages of plain http, such as those of a classroom's own server.
   const digest = globalThis.crypto?.subtle
     ? new Uint8Array(await crypto.subtle.digest("SHA-256", content))
-    : (await import("./sha256.js")).digest(new Uint8Array(content));
+    : (await imported("sha256.js", import("./sha256.js"))).digest(new Uint8Array(content));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 

@@ -18,7 +18,6 @@ export class KeyboardPen {
   #onPen;
   #row = CELLS / 2;
   #column = CELLS / 2;
-  #isDown = false;
 
   /**
    * @param {HTMLCanvasElement} canvas that has the focus
@@ -34,6 +33,11 @@ export class KeyboardPen {
     canvas.addEventListener("keydown", (event) => this.#press(event));
     canvas.addEventListener("pointerdown", () => this.#hide());
     canvas.addEventListener("blur", () => this.#hide());
+  }
+
+  /** The paper knows it: what is undone or cleared there ends the stroke too. */
+  get #isDown() {
+    return this.#paper.isDrawing;
   }
 
   /** @param {KeyboardEvent} event */
@@ -68,11 +72,10 @@ export class KeyboardPen {
   }
 
   #toggle() {
-    this.#isDown = !this.#isDown;
     if (this.#isDown) {
-      this.#paper.beginStroke(this.#point());
-    } else {
       this.#paper.endStroke();
+    } else {
+      this.#paper.beginStroke(this.#point());
     }
     this.#onPen(this.#isDown, this.#row + 1, this.#column + 1);
   }
@@ -83,17 +86,13 @@ export class KeyboardPen {
 
   #show() {
     this.#cursor.hidden = false;
-    this.#cursor.classList.toggle("down", this.#isDown);
     this.#cursor.style.setProperty("--row", String(this.#row));
     this.#cursor.style.setProperty("--column", String(this.#column));
   }
 
   #hide() {
     this.#cursor.hidden = true;
-    if (this.#isDown) {
-      this.#isDown = false;
-      this.#paper.endStroke();
-    }
+    this.#paper.endStroke();
   }
 }
 

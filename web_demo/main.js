@@ -7,7 +7,7 @@
 import { headStart } from "./ahead.js";
 import { DEFAULT_ENGINE } from "./engines/catalogue.js";
 import { loadText, preferredLanguage, translate } from "./i18n.js";
-import { IntegrityError } from "./integrity.js";
+import { imported } from "./integrity.js";
 import { startOffline } from "./offline.js";
 import { problemOf, Session } from "./session.js";
 import { Store } from "./store.js";
@@ -114,10 +114,7 @@ async function fillSection(name, panel) {
   if (made === null) {
     return; // The page says already what is missing.
   }
-  const show = await load().catch((error) => {
-    // What a browser says of a module that it cannot fetch.
-    throw error instanceof TypeError ? new IntegrityError(`views/${name}.js`, "unreachable", error) : error;
-  });
+  const show = await imported(`views/${name}.js`, load());
   const render = show(panel, made);
   translate(panel, store.state.text);
   let shown = /** @type {State | null} */ (null);

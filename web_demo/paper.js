@@ -45,6 +45,11 @@ export class Paper {
     return photo === null && strokes.length === 0;
   }
 
+  /** Whether a stroke has begun and not ended. */
+  get isDrawing() {
+    return this.#open !== null;
+  }
+
   get canUndo() {
     return this.#marks.length > 0;
   }

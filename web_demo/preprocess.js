@@ -67,6 +67,7 @@ function range(levels) {
  *
  * @typedef {object} Preparation
  * @property {Box} box where the picture has the symbol
+ * @property {boolean} hasMore whether the picture may have other symbols, which are left out
  * @property {Grid} fitted the symbol alone, in the contract's box; 255 is all ink
  * @property {Uint8Array<ArrayBuffer>} image height × width × channels, as the model takes it
  */
@@ -101,20 +102,20 @@ export function prepareStepwise(grey, { input, preprocessing }) {
   for (let index = 0; index < image.length; index++) {
     image[index] = placed[Math.floor(index / input.channels)] ^ flip;
   }
-  return { box: symbol.box, fitted, image };
+  return { box: symbol.box, hasMore: symbol.hasMore, fitted, image };
 }
 
 /**
  * The ink of the symbol on a picture; looks again, closer, where it is small.
  *
  * @param {Grid} picture
- * @returns {{ mask: Grid, box: Box } | null} the symbol alone and where the picture has it; null without ink
+ * @returns {{ mask: Grid, box: Box, hasMore: boolean } | null} the symbol alone and where the picture has it; null without ink
  */
 function locateSymbol(picture) {
   let grey = picture;
   let [top, left] = [0, 0];
   let isLight = /** @type {boolean | null} */ (null);
-  let found = /** @type {{ mask: Grid, box: Box } | null} */ (null);
+  let found = /** @type {{ mask: Grid, box: Box, hasMore: boolean } | null} */ (null);
   for (let look = 0; look < MAX_LOOKS; look++) {
     const { view, shrunk, grown } = workingSize(grey);
     isLight ??= isLightOnDark(view);
@@ -126,7 +127,7 @@ function locateSymbol(picture) {
     const boxInView = moved(symbol.box, ink.box.top, ink.box.left);
     const box = around(grey, boxInView, 0, shrunk, grown);
     const mask = crop(symbol.mask, symbol.box);
-    found = { mask, box: moved(box, top, left) };
+    found = { mask, box: moved(box, top, left), hasMore: symbol.hasMore || found?.hasMore === true };
     const margin = Math.floor(longerSide(boxInView) / MARGIN) + 1;
     const closer = around(grey, boxInView, margin, shrunk, grown);
     const side = longerSide(closer);

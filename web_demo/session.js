@@ -7,7 +7,7 @@
 
 import { answering } from "./answering.js";
 import { DEFAULT_ENGINE, getEngine } from "./engines/catalogue.js";
-import { IntegrityError } from "./integrity.js";
+import { imported, IntegrityError } from "./integrity.js";
 import { newestWins } from "./newest.js";
 
 /** @typedef {import("./store.js").Store} Store */
@@ -48,11 +48,14 @@ export class Session {
   }
 
   /**
-   * @param {string} id
+   * @param {string} id of another engine, or of one that failed and may start now
    * @returns {Promise<void>} when it runs, or has failed
    */
-  chooseEngine(id) {
-    return this.#useEngine(id, this.#room.start(id));
+  async chooseEngine(id) {
+    const { engine } = this.#store.state;
+    if (id !== engine.id || engine.status === "failed") {
+      await this.#useEngine(id, this.#room.start(id));
+    }
   }
 
   /**
@@ -70,18 +73,22 @@ export class Session {
       const load_ms = await load;
       const { timings } = this.#store.state;
       this.#store.set({ timings: { ...timings, [id]: { load_ms, answers_ms: timings[id]?.answers_ms ?? [] } } });
-      this.#finish(id, "ready");
+      this.#finish({ id, status: "ready" });
       this.ask();
     } catch (error) {
-      this.#finish(id, "failed");
+      this.#finish({ id, status: "failed", problem: problemOf("error.engine", error) });
       this.#fail("error.engine", error);
     }
   }
 
   /** Finds out which engines this browser cannot run. */
   async findUnsupported() {
-    const { findUnsupported } = await import("./engines/support.js");
-    this.#store.set({ unsupported: await findUnsupported() });
+    try {
+      const { findUnsupported } = await imported("engines/support.js", import("./engines/support.js"));
+      this.#store.set({ unsupported: await findUnsupported() });
+    } catch (error) {
+      this.#fail("error.section", error);
+    }
   }
 
   /** Runs the shipped images, or stops that. */
@@ -108,7 +115,8 @@ export class Session {
   /** @param {AbortSignal} signal */
   async #check(signal) {
     const { engine, timings } = this.#store.state;
-    const [{ runImages, summarise }, { loadGolden }] = await Promise.all([import("./check.js"), import("./golden.js")]);
+    const { runImages, summarise } = await imported("check.js", import("./check.js"));
+    const { loadGolden } = await imported("golden.js", import("./golden.js"));
     const golden = (this.#golden ??= await loadGolden(this.site));
     const renderer = await this.#room.use(async (runner) => runner.device);
     const predict = async (/** @type {Uint8Array<ArrayBuffer>} */ image) => {
@@ -135,13 +143,10 @@ export class Session {
     this.#store.set({ check: { isRunning: done >= 0, done: Math.max(done, 0), total, result } });
   }
 
-  /**
-   * @param {string} id
-   * @param {"ready" | "failed"} status
-   */
-  #finish(id, status) {
-    if (this.#store.state.engine.id === id) {
-      this.#store.set({ engine: { id, status } });
+  /** @param {import("./store.js").Choice} engine */
+  #finish(engine) {
+    if (this.#store.state.engine.id === engine.id) {
+      this.#store.set({ engine });
     }
   }
 
@@ -168,7 +173,7 @@ export class Session {
 /**
  * @param {string} key of a string, if it is not a file that is to blame
  * @param {unknown} error
- * @returns {NonNullable<import("./store.js").State["problem"]>}
+ * @returns {import("./store.js").Problem}
  */
 export function problemOf(key, error) {
   if (error instanceof IntegrityError) {

@@ -21,10 +21,13 @@
  * @property {{ image: Uint8Array, probabilities: Float32Array } | null} naive the same without preparation, if asked for
  */
 
+/** @typedef {{ key: string, values?: Record<string, string> }} Problem what went wrong, as a string's key */
+
 /**
  * @typedef {object} Choice which engine runs, and how far it is
  * @property {string} id of engines/catalogue.js
  * @property {"loading" | "ready" | "failed"} status
+ * @property {Problem} [problem] why it failed
  */
 
 /** @typedef {{ load_ms: number, answers_ms: readonly number[] }} Timing the newest answers last */
@@ -50,7 +53,7 @@
  * @property {readonly LayerMaps[] | null} layers what each layer makes of the picture
  * @property {readonly [layer: number, map: number]} map that is shown large
  * @property {Check} check
- * @property {{ key: string, values?: Record<string, string> } | null} problem what went wrong, as a string's key
+ * @property {Problem | null} problem
  * @property {(() => void) | null} update puts a newer version of the page in place
  */
 

@@ -1,6 +1,6 @@
 /**
  * Prints of which pictures web_demo/preprocess.js makes other bytes, or finds another skewness, than expected, and where
- * each picture has its symbol:
+ * each picture has its symbol and whether it may have others:
  * node prepare.mjs contract.json preparation.json
  *
  * @module
@@ -23,6 +23,6 @@ const found = vectors.map((/** @type {any} */ { name, height, width, grey, expec
   const isSame =
     preparation?.image.join() === (unpack(expected) || undefined)?.join() &&
     (skewness === undefined || skewnessOf(picture) === skewness);
-  return { name, isSame, box: preparation?.box ?? null };
+  return { name, isSame, box: preparation?.box ?? null, hasMore: preparation?.hasMore ?? false };
 });
 console.log(JSON.stringify(found));

@@ -40,20 +40,32 @@ export const failures = {
     return { delay_ms, load_ms: Number(await row.locator("td").nth(1).textContent()) };
   },
 
-  /** Without its WebAssembly the default engine does not start; another one does. */
+  /** Without its WebAssembly the default engine does not start, nor one without its vendor file; another one does. */
   async "no-wasm"(browser, address) {
     const page = await newVisitor(browser, address);
     await page.route("**/*.wasm", (route) => route.fulfill({ status: 404 }));
+    await page.route("**/vendor/tfjs-cpu.js", (route) => route.abort());
     await page.goto(address);
-    return { ...(await problemOf(page)), digit: await readWith(page, "tfjs/float32/webgl") };
+    const { problem } = await problemOf(page);
+    await open(page, "engines");
+    const row = await chooseEngine(page, "tfjs/float32/cpu", "did not start");
+    const reason = await row.locator("td:visible").last().textContent();
+    return { problem, reason, digit: await readWith(page, "tfjs/float32/webgl") };
   },
 
-  /** Without the code for TF.js no engine of it starts; the other library does. */
+  /** Without the code for TF.js no engine of it starts; the other library does, at the second try if not at the first. */
   async "no-tfjs"(browser, address) {
     const page = await newVisitor(browser, address);
+    let isOffline = true;
     await page.route("**/engines/tfjs.js", (route) => route.abort());
+    await page.route("**/vendor/litert-wasm/**", (route) => (isOffline ? route.abort() : route.continue()));
     await page.goto(address);
-    return { ...(await problemOf(page)), digit: await readWith(page, "litert/int8/wasm") };
+    const { problem } = await problemOf(page);
+    await open(page, "engines");
+    const row = await chooseEngine(page, "litert/int8/wasm", "did not start");
+    const reason = await row.locator("td:visible").last().textContent();
+    isOffline = false;
+    return { problem, reason, digit: await readWith(page, "litert/int8/wasm") };
   },
 
   /** Without the code that finds the layers the engine answers all the same. */
@@ -96,11 +108,20 @@ async function problemOf(page) {
  */
 async function readWith(page, id) {
   await open(page, "engines");
-  await page.locator(`input[value="${id}"]`).check();
-  await page
-    .locator("tr", { has: page.locator(`input[value="${id}"]`) })
-    .getByText("in use")
-    .waitFor();
+  await chooseEngine(page, id, "in use");
   await draw(page, HANDS.round[7]);
   return reads(page, "7");
+}
+
+/**
+ * @param {Page} page with the engines open
+ * @param {string} id of an engine
+ * @param {string} status that it comes to
+ * @returns {Promise<import("playwright-core").Locator>} its row
+ */
+async function chooseEngine(page, id, status) {
+  const row = page.locator("tr", { has: page.locator(`input[value="${id}"]`) });
+  await row.locator("input").click();
+  await row.locator(".status", { hasText: status }).waitFor();
+  return row;
 }

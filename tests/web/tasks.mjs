@@ -85,7 +85,7 @@ export const tasks = {
       answers[hand] = {};
       for (const [digit, strokes] of Object.entries(digits)) {
         await draw(page, strokes);
-        answers[hand][digit] = await reads(page, digit);
+        answers[hand][digit] = (await reads(page, digit)) + (await page.locator(".more").textContent());
         await page.locator("#clear").click();
         await reads(page, "");
       }
@@ -106,6 +106,29 @@ export const tasks = {
     return answers;
   },
 
+  async two(browser, address) {
+    const page = await visit(browser, address, { viewport: { width: 320, height: 640 } });
+    const tops = () =>
+      page
+        .locator(".answer > :not(.more)")
+        .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().top));
+    await draw(page, HANDS.round[4], { scale: 0.55, top: 0.2 });
+    const alone = await reads(page, "4");
+    const before = await tops();
+    await draw(page, HANDS.round[2], { scale: 0.4, left: 0.58, top: 0.3 });
+    const more = page.locator(".more:not(:empty)");
+    await more.waitFor();
+    const beside = await reads(page, "4");
+    const spoken = page.locator("#spoken", { hasText: (await more.textContent()) ?? "" });
+    await spoken.waitFor();
+    return {
+      digits: [alone, beside],
+      spoken: await spoken.textContent(),
+      tops: [before, await tops()],
+      height: (await more.boundingBox())?.height,
+    };
+  },
+
   async tools(browser, address) {
     const page = await visit(browser, address);
     const [one, seven] = [HANDS.round[1], HANDS.round[7]];
@@ -123,22 +146,33 @@ export const tasks = {
     await draw(page, one, { scale: 0.3, left: 0.68, top: 0.66 });
     const small = await reads(page, "1");
     const numbers = await page.locator(".bars .number").allTextContents();
+    const heard = await page.locator(".bars").ariaSnapshot();
     await page.locator("#naive-switch").check();
     await page.locator(".naive .verdict:not(:empty)").waitFor();
-    return { empty, drawn, words, cleared, undone, gone, small, numbers };
+    return { empty, drawn, words, cleared, undone, gone, small, numbers, heard };
   },
 
   async keyboard(browser, address) {
     const page = await visit(browser, address);
     await page.locator("#paper").focus();
-    await repeat(page, "ArrowUp", 9);
+    const isPenDown = /** @type {boolean[]} */ ([]);
+    for (const key of ["Control+z", "Delete"]) {
+      for (const press of ["Space", "ArrowUp", key]) {
+        await page.keyboard.press(press);
+      }
+      isPenDown.push(await page.locator("#cursor.down").isVisible());
+    }
+    await repeat(page, "ArrowUp", 7);
     await page.keyboard.press("Space");
     await repeat(page, "ArrowDown", 18);
     await page.keyboard.press("Space");
     const drawn = await reads(page, "1");
     const isCursorShown = await page.locator("#cursor").isVisible();
     await page.keyboard.press("Delete");
-    return { drawn, isCursorShown, cleared: await reads(page, "") };
+    const cleared = await reads(page, "");
+    await page.keyboard.press("Space");
+    await draw(page, HANDS.round[1]);
+    return { drawn, isCursorShown, isPenDown, cleared, byMouse: await reads(page, "1") };
   },
 
   async touch(browser, address) {
@@ -187,15 +221,18 @@ export const tasks = {
     await page.reload();
     await page.locator("html[lang=en]").waitFor();
     const kept = await page.locator("h1").textContent();
+    await draw(page, HANDS.round[7]);
+    await reads(page, "7");
     await page.locator("#language").click();
     await page.locator("html[lang=zh]").waitFor();
+    const sentence = await page.locator(".sentence").textContent();
     for (const name of SECTIONS) {
       await open(page, name);
     }
     const texts = await page.evaluate(() =>
       Array.from(document.querySelectorAll("[data-text]"), (element) => element.textContent ?? ""),
     );
-    return { first, kept, untranslated: texts.filter((text) => /^[a-z]+(\.[a-z0-9 ]+)*$/.test(text)) };
+    return { first, kept, sentence, untranslated: texts.filter((text) => /^[a-z]+(\.[a-z0-9 ]+)*$/.test(text)) };
   },
 
   async engines(browser, address) {
@@ -236,6 +273,13 @@ export const tasks = {
     await page.locator(".layer").nth(1).locator(".map").nth(4).click();
     const title = await page.locator(".map-detail h3").textContent();
     const kernels = await page.locator(".kernel canvas").count();
+    const moves = /** @type {Record<string, number[]>} */ ({});
+    for (const key of ["ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"]) {
+      const from = await page.locator(":focus").boundingBox();
+      await page.keyboard.press(key);
+      const to = await page.locator(":focus").boundingBox();
+      moves[key] = from && to ? [Math.sign(to.x - from.x), Math.sign(to.y - from.y)] : [];
+    }
     const votes = await page
       .locator(".layer")
       .last()
@@ -245,7 +289,7 @@ export const tasks = {
           (canvas) => /** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(0, 0, 1, 1).data[0] ?? 0,
         ),
       );
-    return { sizes, title, kernels, brightest: votes.indexOf(Math.max(...votes)) };
+    return { sizes, title, kernels, moves, brightest: votes.indexOf(Math.max(...votes)) };
   },
 
   async widths(browser, address) {

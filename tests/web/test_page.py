@@ -20,6 +20,7 @@ TASKS = [
     "loading",
     "digits",
     "others",
+    "two",
     "tools",
     "keyboard",
     "touch",
@@ -86,6 +87,16 @@ def test_drawn_digits_are_read(results, hand):
     assert results["digits"][hand] == {str(digit): str(digit) for digit in range(10)}
 
 
+def test_second_digit_is_left_out_in_words(results):
+    assert results["two"]["digits"] == ["4", "4"]
+    assert results["two"]["spoken"] == "Four, over 99\N{NO-BREAK SPACE}% \N{EN DASH} Only one of them was read."
+
+
+def test_words_about_a_second_digit_move_nothing(results):
+    before, after = results["two"]["tops"]
+    assert (before, results["two"]["height"]) == (after, 20)
+
+
 def test_paper_can_be_cleared_and_taken_back(results):
     tools = results["tools"]
     assert (tools["empty"], tools["drawn"], tools["cleared"]) == ("Draw a digit.", "7", "")
@@ -98,9 +109,22 @@ def test_small_digit_in_a_corner_is_read_with_preparation(results):
     assert len(results["tools"]["numbers"]) == 10
 
 
+def test_screen_readers_hear_the_digit_before_its_number(results):
+    assert "listitem: 1, over 99 %" in results["tools"]["heard"]
+    assert "listitem: 0, 0 %" in results["tools"]["heard"]
+
+
 def test_keys_draw(results):
     assert (results["keyboard"]["drawn"], results["keyboard"]["cleared"]) == ("1", "")
     assert results["keyboard"]["isCursorShown"]
+
+
+def test_pen_of_the_keys_is_up_after_undo_and_clear(results):
+    assert results["keyboard"]["isPenDown"] == [False, False]
+
+
+def test_mouse_draws_where_the_keys_left_their_pen_down(results):
+    assert results["keyboard"]["byMouse"] == "1"
 
 
 def test_finger_draws_and_does_not_scroll(results):
@@ -118,7 +142,7 @@ def test_file_that_is_no_picture_is_refused_in_words(results):
 def test_language_is_the_browsers_until_another_is_chosen(results):
     languages = results["languages"]
     assert (languages["first"], languages["kept"]) == ("同一个模型", "Same model")
-    assert languages["untranslated"] == []
+    assert (languages["sentence"], languages["untranslated"]) == ("七，超过 99%", [])
 
 
 def test_every_engine_gives_the_same_answer(results):
@@ -151,6 +175,11 @@ def test_layers_light_up(results):
     assert inside["brightest"] == 8
 
 
+def test_arrows_go_from_map_to_map_as_they_point(results):
+    moves = results["inside"]["moves"]
+    assert moves == {"ArrowRight": [1, 0], "ArrowDown": [0, 1], "ArrowLeft": [-1, 0], "ArrowUp": [0, -1]}
+
+
 def test_page_is_never_wider_than_the_screen(results):
     assert [width for width, _ in results["widths"]["widths"]] == [found for _, found in results["widths"]["widths"]]
 
@@ -176,8 +205,12 @@ def test_engine_without_its_webassembly_says_why_and_leaves_the_others(results):
 
 def test_engine_without_its_code_says_so_and_leaves_the_others(results):
     problem, digit = (results["no-tfjs"][key] for key in ("problem", "digit"))
-    assert problem.startswith("This engine did not start: Failed to fetch dynamically imported module")
-    assert digit == "7"
+    assert (problem, digit) == ("engines/tfjs.js did not arrive. Check the connection, then reload.", "7")
+
+
+@pytest.mark.parametrize(("task", "path"), [("no-wasm", "vendor/tfjs-cpu.js"), ("no-tfjs", "vendor/litert-wasm/")])
+def test_engine_without_its_vendor_files_says_so_in_its_row(results, task, path):
+    assert results[task]["reason"] == f"{path} did not arrive. Check the connection, then reload."
 
 
 def test_missing_layers_do_not_blame_the_engine(results):

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fetchVerified } from "../integrity.js";
+import { fetchVerified, imported, IntegrityError } from "../integrity.js";
 import { lastOf } from "../statistics.js";
 
 /** @typedef {typeof import("@litertjs/core")} LiteRT */
@@ -12,7 +12,7 @@ import { lastOf } from "../statistics.js";
 // The specification of 8-bit quantisation in TFLite fixes it for the output of a softmax; LiteRT.js does not tell it.
 const PROBABILITY_SCALE = 1 / 256;
 
-/** @type {Promise<LiteRT> | undefined} */
+/** @type {Promise<LiteRT> | undefined} it can be loaded once; what failed may be tried again */
 let library;
 
 /**
@@ -22,7 +22,10 @@ let library;
  */
 export async function start({ model, detector }, site) {
   const [litert, classifierFile, detectorFile] = await Promise.all([
-    (library ??= loadLibrary()),
+    (library ??= loadLibrary().catch((error) => {
+      library = undefined;
+      throw error;
+    })),
     fetchVerified(site, model),
     fetchVerified(site, detector),
   ]);
@@ -64,9 +67,13 @@ async function compile(litert, content) {
 }
 
 async function loadLibrary() {
-  const name = "litert";
-  const litert = /** @type {LiteRT} */ (await import(`../vendor/${name}.js`));
-  await litert.loadLiteRt(new URL("../vendor/litert-wasm/", import.meta.url).href);
+  const path = "vendor/litert.js";
+  const litert = /** @type {LiteRT} */ (await imported(path, import(`../${path}`)));
+  const folder = "vendor/litert-wasm/";
+  await litert.loadLiteRt(new URL(`../${folder}`, import.meta.url).href).catch((error) => {
+    // Of a script that does not arrive LiteRT.js tells the bare event.
+    throw error instanceof Event ? new IntegrityError(folder, "unreachable", error) : error;
+  });
   return litert;
 }
 

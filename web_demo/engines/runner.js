@@ -4,6 +4,7 @@
  * @module
  */
 
+import { imported } from "../integrity.js";
 import { getEngine } from "./catalogue.js";
 
 /** @typedef {import("../model/layers.js").LayerMaps} LayerMaps */
@@ -28,8 +29,8 @@ import { getEngine } from "./catalogue.js";
 
 /** @type {Record<string, () => Promise<{ start: (...request: Request) => Promise<Runner> }>>} */
 const LIBRARIES = {
-  tfjs: () => import("./tfjs.js"),
-  litert: () => import("./litert.js"),
+  tfjs: () => imported("engines/tfjs.js", import("./tfjs.js")),
+  litert: () => imported("engines/litert.js", import("./litert.js")),
 };
 
 /** @typedef {[engine: import("./catalogue.js").Engine, site: import("../integrity.js").Site, contract: Contract]} Request */

@@ -5,7 +5,7 @@
  */
 
 import { loadClassifier } from "../classifier.js";
-import { fetchVerified, IntegrityError } from "../integrity.js";
+import { fetchVerified, imported } from "../integrity.js";
 import { lastOf } from "../statistics.js";
 import { modelFiles } from "./catalogue.js";
 
@@ -17,10 +17,7 @@ import { modelFiles } from "./catalogue.js";
 /** @typedef {import("./catalogue.js").Backend} Backend */
 /** @typedef {import("./catalogue.js").Engine} Engine */
 
-/** @type {Promise<TensorFlow> | undefined} */
-let library;
-
-/** @type {Map<Backend, Promise<TensorFlow>>} TF.js would start one twice while it starts, and cannot try wasm again */
+/** @type {Map<Backend, Promise<void>>} TF.js would start one twice while it starts, and cannot try wasm again */
 const backends = new Map();
 
 /**
@@ -66,12 +63,16 @@ export async function start(engine, site, { input }) {
 
 /**
  * @param {Backend} backend
- * @returns {Promise<TensorFlow>} with the backend in use; what failed once fails again for the same reason
+ * @returns {Promise<TensorFlow>} with the backend in use; one that failed once fails again for the same reason
  */
 export async function startBackend(backend) {
-  const started = backends.get(backend) ?? loadBackend(backend);
+  const tf = await importVendor("tfjs");
+  if (backend !== "wasm") {
+    await importVendor(`tfjs-${backend}`);
+  }
+  const started = backends.get(backend) ?? initialise(tf, backend);
   backends.set(backend, started);
-  const tf = await started;
+  await started;
   if (tf.getBackend() !== backend) {
     await tf.setBackend(backend);
   }
@@ -79,25 +80,17 @@ export async function startBackend(backend) {
 }
 
 /**
- * @param {Backend} backend
- * @returns {Promise<TensorFlow>}
+ * @param {TensorFlow} tf
+ * @param {Backend} backend whose code is there
  */
-async function loadBackend(backend) {
-  const tf = await (library ??= loadLibrary());
-  if (backend !== "wasm") {
-    await importVendor(`tfjs-${backend}`);
+async function initialise(tf, backend) {
+  if (backend === "wasm") {
+    tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);
   }
   if (!(await tf.setBackend(backend))) {
     throw new Error(`TF.js has no backend ${backend} here`);
   }
   await tf.ready();
-  return tf;
-}
-
-async function loadLibrary() {
-  const tf = await importVendor("tfjs");
-  tf.setWasmPaths(new URL("../vendor/tfjs-wasm/", import.meta.url).href);
-  return tf;
 }
 
 /**
@@ -105,7 +98,8 @@ async function loadLibrary() {
  * @returns {Promise<TensorFlow>}
  */
 function importVendor(name) {
-  return import(`../vendor/${name}.js`);
+  const path = `vendor/${name}.js`;
+  return imported(path, import(`../${path}`));
 }
 
 /**
@@ -116,7 +110,7 @@ async function deviceOf(backend) {
   if (backend === "wasm" || backend === "cpu") {
     return "";
   }
-  const { describeRenderer } = await import("./renderer.js");
+  const { describeRenderer } = await imported("engines/renderer.js", import("./renderer.js"));
   return describeRenderer(backend);
 }
 
@@ -141,10 +135,7 @@ async function readModel(folder, site) {
  * @returns {Promise<Layer[]>}
  */
 async function layersOf({ modelTopology }) {
-  const { findLayers } = await import("../model/layers.js").catch((error) => {
-    // The engine is not to blame: its answers are still right.
-    throw new IntegrityError("model/layers.js", "unreachable", error);
-  });
+  const { findLayers } = await imported("model/layers.js", import("../model/layers.js"));
   return findLayers(/** @type {{ node: any[] }} */ (modelTopology).node);
 }
 

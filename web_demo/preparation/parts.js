@@ -13,13 +13,16 @@ import { makeGrid } from "./grid.js";
 const TOUCHING = 8;
 const MIN_INK = 30;
 const GAP = 6;
+// With this fraction of the symbol's ink, what is left out may be a symbol too.
+const COMPARABLE = 4;
 
 /**
  * Keeps the part with most ink and the parts that belong to it.
  *
  * @param {Grid} mask its edge is the picture's wherever ink touches it
  * @param {Uint8Array} contrast
- * @returns {{ mask: Grid, box: Box } | null} null if there is no ink
+ * @returns {{ mask: Grid, box: Box, hasMore: boolean } | null} with whether the rest may hold another symbol; null if there
+ *   is no ink
  */
 export function chooseSymbol(mask, contrast) {
   const { numbered, parts } = findParts(mask, contrast);
@@ -32,7 +35,9 @@ export function chooseSymbol(mask, contrast) {
   for (let index = 0; index < numbered.length; index++) {
     kept.values[index] = numbered[index] && parts[numbered[index] - 1].isKept ? 1 : 0;
   }
-  return { mask: kept, box };
+  const mass = parts.reduce((sum, part) => (part.isKept ? sum + part.mass : sum), 0);
+  const hasMore = parts.some(({ isKept, score }) => !isKept && score * COMPARABLE >= mass);
+  return { mask: kept, box, hasMore };
 }
 
 /**

@@ -33,6 +33,7 @@ export default {
   "answer.sure": "{name}, {percent}\u00a0%",
   "answer.not sure": "{first} or {second}? Not sure.",
   "answer.no digit": "No digit here, it seems.",
+  "answer.more": "Only one of them was read.",
 
   sees: "What the network sees",
   "sees.intro": "The network never sees your paper. It gets a small picture, always made in the same way.",

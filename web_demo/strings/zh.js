@@ -33,6 +33,7 @@ export default {
   "answer.sure": "{name}，{percent}%",
   "answer.not sure": "{first} 还是 {second}？说不准。",
   "answer.no digit": "这里好像没有数字。",
+  "answer.more": "纸上还有别的，只认了一个。",
 
   sees: "网络看到什么",
   "sees.intro": "网络看不到你的纸，只得到一张小图，每次都用同样的方法做成。",

@@ -18,6 +18,8 @@ export function showAnswer(card) {
   const symbol = find(card, ".symbol", HTMLElement);
   const sentence = find(card, ".sentence", HTMLElement);
   const list = find(card, ".bars", HTMLElement);
+  const more = element("p", { class: "more" });
+  sentence.after(more);
   /** @type {Bar[]} */
   let bars = [];
   return (state) => {
@@ -30,28 +32,36 @@ export function showAnswer(card) {
     write(symbol, probabilities ? (state.labels[best] ?? "?") : "");
     card.dataset.state = probabilities ? (rejection ? "rejected" : "sure") : "empty";
     write(sentence, sentenceFor(state));
-    bars.forEach((bar, index) => bar.show(probabilities?.[index], index === best));
+    write(more, moreFor(state));
+    bars.forEach((bar, index) => bar.show(state.text, probabilities?.[index], index === best));
   };
 }
 
 class Bar {
+  #label;
   #fill = element("span", { class: "fill" });
   #number = element("span", { class: "number" });
+  #heard = element("span", { class: "hidden-text" });
 
   /** @param {string} label */
   constructor(label) {
+    this.#label = label;
     const track = element("span", { class: "track" }, this.#fill);
-    this.item = element("li", {}, this.#number, track, element("span", { class: "label", text: label }));
+    const seen = [this.#number, track, element("span", { class: "label", text: label })];
+    seen.forEach((part) => part.setAttribute("aria-hidden", "true"));
+    this.item = element("li", {}, ...seen, this.#heard);
   }
 
   /**
+   * @param {import("../i18n.js").Text} text
    * @param {number | undefined} probability
    * @param {boolean} isBest
    */
-  show(probability, isBest) {
+  show(text, probability, isBest) {
     this.item.classList.toggle("best", isBest);
     this.#fill.style.setProperty("--share", String(probability ?? 0));
     write(this.#number, probability === undefined ? "" : percent(probability));
+    write(this.#heard, probability === undefined ? this.#label : howSure(text, this.#label, probability));
   }
 }
 
@@ -70,6 +80,14 @@ export function sentenceFor({ text, labels, answer, engine, problem }) {
 }
 
 /**
+ * @param {State} state
+ * @returns {string} that the answer is not for all that is on the paper, if so
+ */
+export function moreFor({ text, answer }) {
+  return answer?.probabilities && answer.preparation?.hasMore ? text("answer.more") : "";
+}
+
+/**
  * @param {import("../i18n.js").Text} text
  * @param {readonly string[]} labels
  * @param {Float32Array | null} probabilities
@@ -82,10 +100,18 @@ export function describe(text, labels, probabilities, rejection) {
   }
   const best = indexOfLargest(probabilities);
   if (!rejection) {
-    const name = nameOf(text, labels[best]);
-    const isCertain = probabilities[best] > ALMOST_CERTAIN;
-    return text(isCertain ? "answer.certain" : "answer.sure", { name, percent: percent(probabilities[best]) });
+    return howSure(text, nameOf(text, labels[best]), probabilities[best]);
   }
   const second = indexOfLargest(probabilities.map((value, index) => (index === best ? -1 : value)));
   return text(`answer.${rejection}`, { first: labels[best], second: labels[second] });
+}
+
+/**
+ * @param {import("../i18n.js").Text} text
+ * @param {string} name of a label
+ * @param {number} probability
+ * @returns {string}
+ */
+function howSure(text, name, probability) {
+  return text(probability > ALMOST_CERTAIN ? "answer.certain" : "answer.sure", { name, percent: percent(probability) });
 }

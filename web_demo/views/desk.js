@@ -21,10 +21,12 @@ export function connectDesk(store, onChange) {
   const canvas = find(document, "#paper", HTMLCanvasElement);
   const undo = find(document, "#undo", HTMLButtonElement);
   const clear = find(document, "#clear", HTMLButtonElement);
+  const cursor = find(document, "#cursor", HTMLElement);
   const showTools = () => {
     undo.disabled = !paper.canUndo;
     clear.disabled = paper.isEmpty;
     canvas.parentElement?.classList.toggle("empty", paper.isEmpty);
+    cursor.classList.toggle("down", paper.isDrawing);
   };
   const paper = new Paper(canvas, () => {
     showTools();
@@ -36,20 +38,22 @@ export function connectDesk(store, onChange) {
   showTools();
   undo.addEventListener("click", () => paper.undo());
   clear.addEventListener("click", () => paper.clear());
+  // The keys before the pointer, which lifts their pen before it draws itself.
+  connectKeys(canvas, cursor, paper, store);
   drawByPointer(canvas, paper);
-  connectKeys(canvas, paper, store);
   connectPhotos(paper, store);
   return paper;
 }
 
 /**
  * @param {HTMLCanvasElement} canvas
+ * @param {HTMLElement} cursor
  * @param {Paper} paper
  * @param {import("../store.js").Store} store
  */
-function connectKeys(canvas, paper, store) {
+function connectKeys(canvas, cursor, paper, store) {
   const spoken = find(document, "#spoken", HTMLElement);
-  new KeyboardPen(canvas, find(document, "#cursor", HTMLElement), paper, (isDown, row, column) =>
+  new KeyboardPen(canvas, cursor, paper, (isDown, row, column) =>
     write(spoken, store.state.text(isDown ? "pen.down" : "pen.up", { row, column })),
   );
   document.addEventListener("keydown", (event) => {

@@ -65,7 +65,8 @@ class EngineRow {
     this.#bytes = session.wireBytes(engine.id);
     const id = `engine-${engine.id.replaceAll("/", "-")}`;
     this.#input = element("input", { attributes: { type: "radio", name: "engine", id, value: engine.id } });
-    this.#input.addEventListener("change", () => session.chooseEngine(engine.id));
+    // A click also on the chosen one, which may have failed; arrow keys click too.
+    this.#input.addEventListener("click", () => session.chooseEngine(engine.id));
     const name = element("span", { text: BACKEND_NAMES[engine.backend] });
     this.#label = element("label", { attributes: { for: id } }, name, this.#status);
     const title = element("th", { attributes: { scope: "row" } });
@@ -78,13 +79,14 @@ class EngineRow {
   show({ text, engine, timings, unsupported }) {
     const { id } = this.engine;
     const isChosen = engine.id === id;
-    const reason = unsupported[id];
+    const problem = isChosen ? engine.problem : undefined;
+    const reason = problem?.key ?? unsupported[id];
     const timing = timings[id];
     const answers = timing?.answers_ms ?? [];
     this.#input.checked = isChosen;
-    this.#input.disabled = reason !== undefined;
+    this.#input.disabled = id in unsupported;
     this.row.classList.toggle("chosen", isChosen);
-    this.row.classList.toggle("unsupported", reason !== undefined);
+    this.row.classList.toggle("unsupported", id in unsupported);
     write(this.#status, isChosen ? text(`engines.${engine.status}`) : "");
     const numbers = [
       kilobytes(this.#bytes),
@@ -93,10 +95,10 @@ class EngineRow {
       shortTime(quantile(answers, 0.9)),
     ];
     this.#cells.forEach((cell, index) => write(cell, numbers[index] || "–"));
-    // Of what cannot run there are no times: the reason takes their place.
+    // Of what cannot run, or did not start, there are no times: the reason takes their place.
     this.#cells.slice(1).forEach((cell) => (cell.hidden = reason !== undefined));
     this.#reason.hidden = reason === undefined;
-    write(this.#reason, reason ? text(reason) : "");
+    write(this.#reason, reason ? text(reason, problem?.values) : "");
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sentenceFor } from "./answer.js";
+import { moreFor, sentenceFor } from "./answer.js";
 import { find, write } from "./dom.js";
 
 /** A screen reader hears an answer once it has stood so long. */
@@ -27,7 +27,7 @@ export function showMessages(document) {
     update.hidden = apply === null;
     problem.hidden = state.problem === null;
     write(problem, state.problem ? state.text(state.problem.key, state.problem.values) : "");
-    const sentence = sentenceFor(state);
+    const sentence = [sentenceFor(state), moreFor(state)].filter(Boolean).join(" – ");
     if (sentence !== said) {
       said = sentence;
       clearTimeout(timer);

@@ -4,11 +4,11 @@
  * @module
  */
 
-/** @type {Record<string, number>} */
-const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
+/** @type {Record<string, [rows: number, columns: number]>} */
+const STEPS = { ArrowRight: [0, 1], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowUp: [-1, 0] };
 
 /**
- * @param {HTMLElement} group
+ * @param {HTMLElement} group a grid that fills column by column
  * @param {HTMLButtonElement[]} buttons
  */
 export function roving(group, buttons) {
@@ -16,11 +16,12 @@ export function roving(group, buttons) {
     buttons.forEach((button) => button.setAttribute("tabindex", button === stop ? "0" : "-1"));
   stopAt(buttons[0]);
   group.addEventListener("keydown", (event) => {
-    const step = STEPS[event.key];
     const from = buttons.findIndex((button) => button === event.target);
-    if (step && from >= 0) {
+    if (event.key in STEPS && from >= 0) {
       event.preventDefault();
-      const next = buttons[(from + step + buttons.length) % buttons.length];
+      const [rows, columns] = STEPS[event.key];
+      const inColumn = buttons.filter(({ offsetLeft }) => offsetLeft === buttons[0].offsetLeft).length;
+      const next = buttons[from + rows + columns * inColumn] ?? buttons[from];
       stopAt(next);
       next.focus();
     }

@@ -42,3 +42,17 @@ export function offerPicture([type, picture]) {
       : new ClipboardEvent("paste", { ...options, clipboardData: transfer }),
   );
 }
+
+/** @returns {string[]} what of paper, tools and answer is to be seen only by scrolling, or stands in a second row */
+export function outOfView() {
+  const bars = Array.from(document.querySelectorAll(".bars li"));
+  const places = [".paper", ".tools", ".sentence", ".bars"].map((name) => {
+    const { left, top, right, bottom } = /** @type {Element} */ (document.querySelector(name)).getBoundingClientRect();
+    return { name, isInside: left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight };
+  });
+  places.push({
+    name: "rows of bars",
+    isInside: new Set(bars.map((bar) => bar.getBoundingClientRect().top)).size === 1,
+  });
+  return places.filter(({ isInside }) => !isInside).map(({ name }) => name);
+}

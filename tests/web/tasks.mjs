@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { failures } from "./failures.mjs";
-import { drawPicture, offerPicture, violations } from "./in_page.mjs";
+import { drawPicture, offerPicture, outOfView, violations } from "./in_page.mjs";
 import { draw, HANDS, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -54,6 +54,14 @@ const NO_DIGITS = {
     ],
   ],
 };
+/** Projectors, small laptops, a phone on its side. */
+const LOW_SCREENS = [
+  [1366, 625],
+  [1280, 600],
+  [1024, 600],
+  [1920, 540],
+  [740, 360],
+];
 const SECTIONS = ["sees", "inside", "engines", "check"];
 
 /** @type {Record<string, (browser: Browser, address: string, folder: string) => Promise<object>>} */
@@ -251,6 +259,11 @@ export const tasks = {
   async widths(browser, address) {
     const page = await visit(browser, address, { viewport: { width: 320, height: 640 } });
     await draw(page, HANDS.round[0]);
+    const outside = /** @type {string[]} */ ([]);
+    for (const [width, height] of LOW_SCREENS) {
+      await page.setViewportSize({ width, height });
+      outside.push(...(await page.evaluate(outOfView)).map((what) => `${width} × ${height}: ${what}`));
+    }
     const widths = /** @type {number[][]} */ ([]);
     for (const width of [320, 768, 1400]) {
       await page.setViewportSize({ width, height: 800 });
@@ -259,7 +272,7 @@ export const tasks = {
         widths.push([width, await page.evaluate(() => document.documentElement.scrollWidth)]);
       }
     }
-    return { widths };
+    return { widths, outside };
   },
 
   async accessibility(browser, address) {

@@ -155,6 +155,10 @@ def test_page_is_never_wider_than_the_screen(results):
     assert [width for width, _ in results["widths"]["widths"]] == [found for _, found in results["widths"]["widths"]]
 
 
+def test_paper_tools_and_answer_are_in_view_on_low_screens(results):
+    assert results["widths"]["outside"] == []
+
+
 def test_page_is_accessible(results):
     assert results["accessibility"]["found"] == []
 

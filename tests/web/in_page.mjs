@@ -56,3 +56,20 @@ export function outOfView() {
   });
   return places.filter(({ isInside }) => !isInside).map(({ name }) => name);
 }
+
+/** What tells the parts of the page apart, where the browser has put the visitor's own colours in place of the page's. */
+export function colours() {
+  const styleOf = (/** @type {string} */ name) =>
+    getComputedStyle(/** @type {Element} */ (document.querySelector(name)));
+  const paper = styleOf(".paper");
+  const tab = (/** @type {boolean} */ isOpen) =>
+    parseFloat(styleOf(`.sections button[aria-expanded="${isOpen}"]`).borderBottomWidth);
+  return {
+    paper: paper.backgroundColor,
+    edge_px: parseFloat(paper.borderTopWidth),
+    track: styleOf(".bars .track").backgroundColor,
+    fill: styleOf(".bars .best .fill").backgroundColor,
+    chosenTab_px: tab(true),
+    otherTab_px: tab(false),
+  };
+}

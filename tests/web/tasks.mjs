@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { failures } from "./failures.mjs";
-import { drawPicture, offerPicture, outOfView, violations } from "./in_page.mjs";
+import { colours, drawPicture, offerPicture, outOfView, violations } from "./in_page.mjs";
 import { draw, HANDS, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -104,14 +104,16 @@ export const tasks = {
   async others(browser, address) {
     const page = await visit(browser, address);
     const answers = /** @type {Record<string, string | null>} */ ({});
+    const heights = [await heightOf(page, ".steps")];
     for (const [name, strokes] of Object.entries(NO_DIGITS)) {
       await draw(page, strokes);
       await reads(page, "?");
       answers[name] = await page.locator(".sentence").textContent();
+      heights.push(await heightOf(page, ".steps"));
       await page.locator("#clear").click();
       await reads(page, "");
     }
-    return answers;
+    return { answers, heights };
   },
 
   async tools(browser, address) {
@@ -212,8 +214,8 @@ export const tasks = {
     await open(page, "engines");
     const answers = /** @type {Record<string, object>} */ ({});
     for (const id of ["tfjs/float32/cpu", "tfjs/uint8/webgl", "litert/int8/wasm", "tfjs/float16/wasm"]) {
-      await page.locator(`input[value="${id}"]`).check();
       const row = page.locator("tr", { has: page.locator(`input[value="${id}"]`) });
+      await row.locator("th").click({ position: { x: 3, y: 3 } });
       await row.getByText("in use").waitFor();
       await page.waitForFunction((id) => {
         const cells = document.querySelector(`input[value="${id}"]`)?.closest("tr")?.cells;
@@ -256,7 +258,7 @@ export const tasks = {
     return { sizes, title, kernels, brightest: votes.indexOf(Math.max(...votes)) };
   },
 
-  async widths(browser, address) {
+  async screens(browser, address) {
     const page = await visit(browser, address, { viewport: { width: 320, height: 640 } });
     await draw(page, HANDS.round[0]);
     const outside = /** @type {string[]} */ ([]);
@@ -272,7 +274,8 @@ export const tasks = {
         widths.push([width, await page.evaluate(() => document.documentElement.scrollWidth)]);
       }
     }
-    return { widths, outside };
+    await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+    return { widths, outside, forced: await page.evaluate(colours) };
   },
 
   async accessibility(browser, address) {
@@ -304,6 +307,15 @@ export const tasks = {
 
   ...failures,
 };
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ * @returns {Promise<number | undefined>} in px
+ */
+async function heightOf(page, name) {
+  return (await page.locator(name).boundingBox())?.height;
+}
 
 /**
  * @param {Page} page

@@ -28,7 +28,7 @@ TASKS = [
     "engines",
     "check",
     "inside",
-    "widths",
+    "screens",
     "accessibility",
     "damaged",
     "late",
@@ -78,7 +78,11 @@ def test_page_names_beforehand_what_its_first_answer_needs(results):
 
 @pytest.mark.parametrize("name", ["W", "star", "house"])
 def test_other_drawings_are_no_digit(results, name):
-    assert results["others"][name] == "No digit here, it seems."
+    assert results["others"]["answers"][name] == "No digit here, it seems."
+
+
+def test_longer_sentence_under_the_pictures_moves_nothing(results):
+    assert len(set(results["others"]["heights"])) == 1
 
 
 @pytest.mark.parametrize("hand", ["round", "quick"])
@@ -152,11 +156,19 @@ def test_layers_light_up(results):
 
 
 def test_page_is_never_wider_than_the_screen(results):
-    assert [width for width, _ in results["widths"]["widths"]] == [found for _, found in results["widths"]["widths"]]
+    widths = results["screens"]["widths"]
+    assert [width for width, _ in widths] == [found for _, found in widths]
 
 
 def test_paper_tools_and_answer_are_in_view_on_low_screens(results):
-    assert results["widths"]["outside"] == []
+    assert results["screens"]["outside"] == []
+
+
+def test_ink_bars_and_chosen_tab_stay_visible_in_forced_colours(results):
+    forced = results["screens"]["forced"]
+    assert (forced["paper"], forced["edge_px"]) == ("rgb(247, 243, 234)", 1)
+    assert forced["fill"] != forced["track"]
+    assert forced["chosenTab_px"] > forced["otherTab_px"]
 
 
 def test_page_is_accessible(results):

@@ -73,3 +73,22 @@ export function colours() {
     otherTab_px: tab(false),
   };
 }
+
+/** What a visitor sees first: the colours of the room and of the browser's frame, what they can press, where the rest is. */
+export function firstSight() {
+  const frame = Array.from(
+    document.querySelectorAll("meta[name=theme-color]"),
+    (meta) => /** @type {HTMLMetaElement} */ (meta),
+  )
+    .filter(({ media }) => matchMedia(media).matches)
+    .map(({ content }) => content);
+  const disabled = Array.from(document.querySelectorAll(".tools button:disabled"), ({ id }) => id);
+  const sections = document.querySelector("#sections")?.getBoundingClientRect();
+  return {
+    theme: getComputedStyle(document.documentElement).colorScheme,
+    room: getComputedStyle(document.documentElement).getPropertyValue("--room"),
+    frame,
+    disabled,
+    places: [sections?.left, sections?.top, document.querySelector("#answer")?.clientHeight],
+  };
+}

@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
 
 import { failures } from "./failures.mjs";
 import { colours, drawPicture, offerPicture, outOfView, violations } from "./in_page.mjs";
-import { draw, HANDS, open, reads, visit } from "./visitor.mjs";
+import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
 /** @typedef {import("playwright-core").Page} Page */
@@ -73,7 +73,7 @@ export const tasks = {
       const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
       // Scripts of the page itself, and the language, which is not known beforehand.
-      const known = /\/(unserved|ahead|main|sw|strings\/\w+)\.js$/;
+      const known = /\/(unserved|theme|ahead|main|sw|strings\/\w+)\.js$/;
       const needed = loaded.filter(
         (name) => /\.(js|wasm)$|\/contract\.json$|\/models\//.test(name) && !known.test(name),
       );
@@ -297,6 +297,15 @@ export const tasks = {
       found.push(...(await violations(page)));
     }
     return { found };
+  },
+
+  async "no-script"(browser, address) {
+    const page = await newVisitor(browser, address, { javaScriptEnabled: false });
+    await page.goto(address);
+    return {
+      shown: await page.locator("p:visible").allInnerTexts(),
+      buttons: await page.locator("button:visible").count(),
+    };
   },
 
   async file(browser, _, folder) {

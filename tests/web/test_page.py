@@ -30,12 +30,14 @@ TASKS = [
     "inside",
     "screens",
     "accessibility",
+    "early",
     "damaged",
     "late",
     "no-wasm",
     "no-tfjs",
     "no-layers",
     "no-section",
+    "no-script",
     "file",
 ]
 
@@ -175,6 +177,22 @@ def test_page_is_accessible(results):
     assert results["accessibility"]["found"] == []
 
 
+def test_chosen_theme_is_there_from_the_first_paint_and_frames_the_page(results):
+    before, after = results["early"]["before"], results["early"]["after"]
+    assert (before["theme"], after["theme"]) == ("dark", "light")
+    assert (before["frame"], after["frame"]) == ([before["room"]], [after["room"]])
+
+
+def test_page_that_is_not_ready_says_so_and_keeps_its_places(results):
+    before, after = results["early"]["before"], results["early"]["after"]
+    assert (before["disabled"], after["disabled"]) == (["undo", "clear"], [])
+    assert before["places"] == after["places"]
+
+
+def test_photo_that_was_picked_too_early_is_read(results):
+    assert results["early"]["photo"] == "4"
+
+
 def test_changed_model_is_an_error_and_no_guess(results):
     damaged = results["damaged"]
     assert damaged["problem"].startswith("models/tfjs/float16/group1-shard1of1.bin was changed")
@@ -209,3 +227,9 @@ def test_section_that_did_not_arrive_is_named(results):
 
 def test_page_opened_as_a_file_says_what_to_do(results):
     assert results["file"]["says"]
+
+
+def test_page_without_javascript_says_so_and_nothing_else(results):
+    _, problem = results["no-script"]["shown"]
+    assert problem.startswith("This page computes in your browser: please allow its JavaScript.")
+    assert results["no-script"]["buttons"] == 0

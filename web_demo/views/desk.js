@@ -34,6 +34,7 @@ export function connectDesk(store, onChange) {
     onChange();
   });
   showTools();
+  canvas.parentElement?.classList.remove("waiting");
   undo.addEventListener("click", () => paper.undo());
   clear.addEventListener("click", () => paper.clear());
   drawByPointer(canvas, paper);

@@ -17,7 +17,6 @@ import { find } from "./views/dom.js";
 import { useLanguages } from "./views/languages.js";
 import { showMessages } from "./views/messages.js";
 import { isVisible, showSections } from "./views/sections.js";
-import { useTheme } from "./views/theme.js";
 
 /** @typedef {import("./store.js").State} State */
 
@@ -65,7 +64,6 @@ const store = new Store({
 /** @type {Session | undefined} */
 let session;
 const paper = connectDesk(store, () => session?.ask());
-useTheme(find(document, "#theme", HTMLButtonElement));
 useLanguages(find(document, "#language", HTMLButtonElement), store);
 store.watch(showAnswer(find(document, "#answer", HTMLElement)));
 store.watch(showMessages(document));

@@ -21,10 +21,12 @@ export function takePhotos({ inputs, target }, onPhoto, onFailure) {
     }
   };
   for (const input of inputs) {
-    input.addEventListener("change", () => {
+    const takePicked = () => {
       take(input.files);
       input.value = ""; // The same file once more is a change again.
-    });
+    };
+    input.addEventListener("change", takePicked);
+    takePicked(); // It may have been picked before this file was there.
   }
   document.addEventListener("paste", ({ clipboardData }) => take(clipboardData?.files));
   acceptDrops(target, take);

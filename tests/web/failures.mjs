@@ -4,6 +4,7 @@
  * @module
  */
 
+import { drawPicture, firstSight } from "./in_page.mjs";
 import { draw, HANDS, newVisitor, open, reads } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -23,6 +24,30 @@ export const failures = {
     await page.locator("#problem:visible").waitFor();
     await draw(page, HANDS.round[7]);
     return problemOf(page);
+  },
+
+  /** Before the page's own code is there: what can be done already, and what then comes of it. */
+  async early(browser, address) {
+    const kept = { origin: new URL(address).origin, localStorage: [{ name: "theme", value: "dark" }] };
+    const page = await newVisitor(browser, address, {
+      storageState: { cookies: [], origins: [kept] },
+      viewport: { width: 390, height: 700 },
+    });
+    let release = () => {};
+    const held = new Promise((resolve) => (release = () => resolve(null)));
+    await page.route("**/main.js", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(address, { waitUntil: "commit" });
+    await page.getByText("One moment").waitFor();
+    const before = await page.evaluate(firstSight);
+    const picture = Buffer.from(await page.evaluate(drawPicture), "base64");
+    await page.locator("#photo").setInputFiles({ name: "four.png", mimeType: "image/png", buffer: picture });
+    release();
+    const photo = await reads(page, "4");
+    await page.locator("#theme").click();
+    return { before, photo, after: await page.evaluate(firstSight) };
   },
 
   /** What the table says of the default engine's load, where the site's own description is late. */

@@ -42,3 +42,53 @@ export function offerPicture([type, picture]) {
       : new ClipboardEvent("paste", { ...options, clipboardData: transfer }),
   );
 }
+
+/** @returns {string[]} what of paper, tools and answer is to be seen only by scrolling, or stands in a second row */
+export function outOfView() {
+  const bars = Array.from(document.querySelectorAll(".bars li"));
+  const places = [".paper", ".tools", ".sentence", ".bars"].map((name) => {
+    const { left, top, right, bottom } = /** @type {Element} */ (document.querySelector(name)).getBoundingClientRect();
+    return { name, isInside: left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight };
+  });
+  places.push({
+    name: "rows of bars",
+    isInside: new Set(bars.map((bar) => bar.getBoundingClientRect().top)).size === 1,
+  });
+  return places.filter(({ isInside }) => !isInside).map(({ name }) => name);
+}
+
+/** What tells the parts of the page apart, where the browser has put the visitor's own colours in place of the page's. */
+export function colours() {
+  const styleOf = (/** @type {string} */ name) =>
+    getComputedStyle(/** @type {Element} */ (document.querySelector(name)));
+  const paper = styleOf(".paper");
+  const tab = (/** @type {boolean} */ isOpen) =>
+    parseFloat(styleOf(`.sections button[aria-expanded="${isOpen}"]`).borderBottomWidth);
+  return {
+    paper: paper.backgroundColor,
+    edge_px: parseFloat(paper.borderTopWidth),
+    track: styleOf(".bars .track").backgroundColor,
+    fill: styleOf(".bars .best .fill").backgroundColor,
+    chosenTab_px: tab(true),
+    otherTab_px: tab(false),
+  };
+}
+
+/** What a visitor sees first: the colours of the room and of the browser's frame, what they can press, where the rest is. */
+export function firstSight() {
+  const frame = Array.from(
+    document.querySelectorAll("meta[name=theme-color]"),
+    (meta) => /** @type {HTMLMetaElement} */ (meta),
+  )
+    .filter(({ media }) => matchMedia(media).matches)
+    .map(({ content }) => content);
+  const disabled = Array.from(document.querySelectorAll(".tools button:disabled"), ({ id }) => id);
+  const sections = document.querySelector("#sections")?.getBoundingClientRect();
+  return {
+    theme: getComputedStyle(document.documentElement).colorScheme,
+    room: getComputedStyle(document.documentElement).getPropertyValue("--room"),
+    frame,
+    disabled,
+    places: [sections?.left, sections?.top, document.querySelector("#answer")?.clientHeight],
+  };
+}

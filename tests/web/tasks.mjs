@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { failures } from "./failures.mjs";
-import { drawPicture, offerPicture, violations } from "./in_page.mjs";
-import { draw, HANDS, open, reads, visit } from "./visitor.mjs";
+import { colours, drawPicture, offerPicture, outOfView, violations } from "./in_page.mjs";
+import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
 /** @typedef {import("playwright-core").Page} Page */
@@ -54,6 +54,14 @@ const NO_DIGITS = {
     ],
   ],
 };
+/** Projectors, small laptops, a phone on its side. */
+const LOW_SCREENS = [
+  [1366, 625],
+  [1280, 600],
+  [1024, 600],
+  [1920, 540],
+  [740, 360],
+];
 const SECTIONS = ["sees", "inside", "engines", "check"];
 
 /** @type {Record<string, (browser: Browser, address: string, folder: string) => Promise<object>>} */
@@ -65,7 +73,7 @@ export const tasks = {
       const named = Array.from(links, (link) => /** @type {HTMLLinkElement} */ (link).href);
       const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
       // Scripts of the page itself, and the language, which is not known beforehand.
-      const known = /\/(unserved|ahead|main|sw|strings\/\w+)\.js$/;
+      const known = /\/(unserved|theme|ahead|main|sw|strings\/\w+)\.js$/;
       const needed = loaded.filter(
         (name) => /\.(js|wasm)$|\/contract\.json$|\/models\//.test(name) && !known.test(name),
       );
@@ -96,14 +104,16 @@ export const tasks = {
   async others(browser, address) {
     const page = await visit(browser, address);
     const answers = /** @type {Record<string, string | null>} */ ({});
+    const heights = [await heightOf(page, ".steps")];
     for (const [name, strokes] of Object.entries(NO_DIGITS)) {
       await draw(page, strokes);
       await reads(page, "?");
       answers[name] = await page.locator(".sentence").textContent();
+      heights.push(await heightOf(page, ".steps"));
       await page.locator("#clear").click();
       await reads(page, "");
     }
-    return answers;
+    return { answers, heights };
   },
 
   async two(browser, address) {
@@ -241,8 +251,8 @@ export const tasks = {
     await open(page, "engines");
     const answers = /** @type {Record<string, object>} */ ({});
     for (const id of ["tfjs/float32/cpu", "tfjs/uint8/webgl", "litert/int8/wasm", "tfjs/float16/wasm"]) {
-      await page.locator(`input[value="${id}"]`).check();
       const row = page.locator("tr", { has: page.locator(`input[value="${id}"]`) });
+      await row.locator("th").click({ position: { x: 3, y: 3 } });
       await row.getByText("in use").waitFor();
       await page.waitForFunction((id) => {
         const cells = document.querySelector(`input[value="${id}"]`)?.closest("tr")?.cells;
@@ -292,9 +302,14 @@ export const tasks = {
     return { sizes, title, kernels, moves, brightest: votes.indexOf(Math.max(...votes)) };
   },
 
-  async widths(browser, address) {
+  async screens(browser, address) {
     const page = await visit(browser, address, { viewport: { width: 320, height: 640 } });
     await draw(page, HANDS.round[0]);
+    const outside = /** @type {string[]} */ ([]);
+    for (const [width, height] of LOW_SCREENS) {
+      await page.setViewportSize({ width, height });
+      outside.push(...(await page.evaluate(outOfView)).map((what) => `${width} × ${height}: ${what}`));
+    }
     const widths = /** @type {number[][]} */ ([]);
     for (const width of [320, 768, 1400]) {
       await page.setViewportSize({ width, height: 800 });
@@ -303,7 +318,8 @@ export const tasks = {
         widths.push([width, await page.evaluate(() => document.documentElement.scrollWidth)]);
       }
     }
-    return { widths };
+    await page.emulateMedia({ forcedColors: "active", colorScheme: "dark" });
+    return { widths, outside, forced: await page.evaluate(colours) };
   },
 
   async accessibility(browser, address) {
@@ -327,6 +343,15 @@ export const tasks = {
     return { found };
   },
 
+  async "no-script"(browser, address) {
+    const page = await newVisitor(browser, address, { javaScriptEnabled: false });
+    await page.goto(address);
+    return {
+      shown: await page.locator("p:visible").allInnerTexts(),
+      buttons: await page.locator("button:visible").count(),
+    };
+  },
+
   async file(browser, _, folder) {
     const page = await (await browser.newContext()).newPage();
     await page.goto(pathToFileURL(join(folder, "index.html")).href);
@@ -335,6 +360,15 @@ export const tasks = {
 
   ...failures,
 };
+
+/**
+ * @param {Page} page
+ * @param {string} name
+ * @returns {Promise<number | undefined>} in px
+ */
+async function heightOf(page, name) {
+  return (await page.locator(name).boundingBox())?.height;
+}
 
 /**
  * @param {Page} page

@@ -29,14 +29,16 @@ TASKS = [
     "engines",
     "check",
     "inside",
-    "widths",
+    "screens",
     "accessibility",
+    "early",
     "damaged",
     "late",
     "no-wasm",
     "no-tfjs",
     "no-layers",
     "no-section",
+    "no-script",
     "file",
 ]
 
@@ -79,7 +81,11 @@ def test_page_names_beforehand_what_its_first_answer_needs(results):
 
 @pytest.mark.parametrize("name", ["W", "star", "house"])
 def test_other_drawings_are_no_digit(results, name):
-    assert results["others"][name] == "No digit here, it seems."
+    assert results["others"]["answers"][name] == "No digit here, it seems."
+
+
+def test_longer_sentence_under_the_pictures_moves_nothing(results):
+    assert len(set(results["others"]["heights"])) == 1
 
 
 @pytest.mark.parametrize("hand", ["round", "quick"])
@@ -181,11 +187,39 @@ def test_arrows_go_from_map_to_map_as_they_point(results):
 
 
 def test_page_is_never_wider_than_the_screen(results):
-    assert [width for width, _ in results["widths"]["widths"]] == [found for _, found in results["widths"]["widths"]]
+    widths = results["screens"]["widths"]
+    assert [width for width, _ in widths] == [found for _, found in widths]
+
+
+def test_paper_tools_and_answer_are_in_view_on_low_screens(results):
+    assert results["screens"]["outside"] == []
+
+
+def test_ink_bars_and_chosen_tab_stay_visible_in_forced_colours(results):
+    forced = results["screens"]["forced"]
+    assert (forced["paper"], forced["edge_px"]) == ("rgb(247, 243, 234)", 1)
+    assert forced["fill"] != forced["track"]
+    assert forced["chosenTab_px"] > forced["otherTab_px"]
 
 
 def test_page_is_accessible(results):
     assert results["accessibility"]["found"] == []
+
+
+def test_chosen_theme_is_there_from_the_first_paint_and_frames_the_page(results):
+    before, after = results["early"]["before"], results["early"]["after"]
+    assert (before["theme"], after["theme"]) == ("dark", "light")
+    assert (before["frame"], after["frame"]) == ([before["room"]], [after["room"]])
+
+
+def test_page_that_is_not_ready_says_so_and_keeps_its_places(results):
+    before, after = results["early"]["before"], results["early"]["after"]
+    assert (before["disabled"], after["disabled"]) == (["undo", "clear"], [])
+    assert before["places"] == after["places"]
+
+
+def test_photo_that_was_picked_too_early_is_read(results):
+    assert results["early"]["photo"] == "4"
 
 
 def test_changed_model_is_an_error_and_no_guess(results):
@@ -226,3 +260,9 @@ def test_section_that_did_not_arrive_is_named(results):
 
 def test_page_opened_as_a_file_says_what_to_do(results):
     assert results["file"]["says"]
+
+
+def test_page_without_javascript_says_so_and_nothing_else(results):
+    _, problem = results["no-script"]["shown"]
+    assert problem.startswith("This page computes in your browser: please allow its JavaScript.")
+    assert results["no-script"]["buttons"] == 0

@@ -36,6 +36,7 @@ export function connectDesk(store, onChange) {
     onChange();
   });
   showTools();
+  canvas.parentElement?.classList.remove("waiting");
   undo.addEventListener("click", () => paper.undo());
   clear.addEventListener("click", () => paper.clear());
   // The keys before the pointer, which lifts their pen before it draws itself.

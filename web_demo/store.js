@@ -32,9 +32,9 @@
 /**
  * @typedef {object} Check a run of the shipped images
  * @property {boolean} isRunning
- * @property {number} done images so far
+ * @property {number} done images so far; if it was stopped, until then
  * @property {number} total
- * @property {CheckResult | null} result
+ * @property {CheckResult | null} result of the last run that came to its end
  */
 
 /**

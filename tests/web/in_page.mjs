@@ -42,3 +42,20 @@ export function offerPicture([type, picture]) {
       : new ClipboardEvent("paste", { ...options, clipboardData: transfer }),
   );
 }
+
+/** @returns {Promise<Record<string, string | undefined>>} what the check of the device says while it runs and when it is stopped */
+export async function stopCheckAtFirstCount() {
+  const panel = /** @type {HTMLElement} */ (document.querySelector("#panel-check"));
+  const [button, count] = ["button", ".count"].map((name) => panel.querySelector(name));
+  const says = (/** @type {RegExp} */ words) =>
+    new Promise((resolve, reject) => {
+      const look = () => words.test(count?.textContent ?? "") && resolve(count?.textContent);
+      new MutationObserver(look).observe(panel, { subtree: true, childList: true });
+      setTimeout(() => reject(new Error(`the count never said ${words}`)), 10_000);
+    });
+  /** @type {HTMLElement} */ (button).click();
+  const running = await says(/^\d+ /);
+  /** @type {HTMLElement} */ (button).click();
+  const stopped = await says(/^\D/);
+  return { running, stopped, verdict: panel.querySelector(".verdict")?.textContent ?? "" };
+}

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { failures } from "./failures.mjs";
-import { drawPicture, offerPicture, violations } from "./in_page.mjs";
+import { drawPicture, offerPicture, stopCheckAtFirstCount, violations } from "./in_page.mjs";
 import { draw, HANDS, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -219,10 +219,21 @@ export const tasks = {
   async check(browser, address) {
     const page = await visit(browser, address);
     await open(page, "check");
+    const stopped = await page.evaluate(stopCheckAtFirstCount);
     await page.locator("#panel-check button").first().click();
     const verdict = await page.locator("#panel-check .verdict span").textContent();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download").click()]);
-    return { verdict, result: JSON.parse(await readFile(await download.path(), "utf8")) };
+    const figures = await page.locator("#panel-check dd").allTextContents();
+    const again = await page.evaluate(stopCheckAtFirstCount);
+    await open(page, "engines");
+    await page.locator('input[value="litert/int8/wasm"]').check();
+    await page.locator("tr.chosen").getByText("in use").waitFor();
+    await open(page, "check");
+    await page.locator("#panel-check button").first().click();
+    const rounded = await page.locator("#panel-check .verdict span").textContent();
+    const flip = await page.locator("#panel-check .flips span").first().textContent();
+    const result = JSON.parse(await readFile(await download.path(), "utf8"));
+    return { stopped, verdict, figures, again, rounded, flip, result };
   },
 
   async inside(browser, address) {

@@ -1,6 +1,7 @@
 """The page as its visitors use it, in a real Chromium: mouse, finger, keys, photos, engines, languages, screens."""
 
 import json
+import re
 import subprocess
 import threading
 
@@ -142,6 +143,24 @@ def test_device_check_finds_the_same_model(results):
     assert result["accuracy"] == result["reference_accuracy"]
     assert 0 < result["median_s"] <= result["p90_s"]
     assert result["max_probability_difference"] < 0.02
+    accuracy, difference, engine = (results["check"]["figures"][index] for index in (0, 2, 6))
+    assert accuracy == f"{result['accuracy']:.1%}".replace(
+        "%", "\N{NO-BREAK SPACE}%, the 100 hardest images among them"
+    )
+    assert (difference, engine) == ("0.29\N{NO-BREAK SPACE}%", "TF.js float16 · Wasm")
+
+
+def test_device_check_knows_what_rounding_did_at_the_release(results):
+    assert results["check"]["rounded"].startswith("Same as the reference on 495 of 500. Not on 5, as was known when")
+    assert results["check"]["flip"].startswith("Label ")
+
+
+def test_device_check_counts_says_that_it_was_stopped_and_keeps_the_former_result(results):
+    check = results["check"]
+    for stopped in (check["stopped"], check["again"]):
+        assert re.fullmatch(r"\d+ of 500", stopped["running"])
+        assert re.fullmatch(r"Stopped after \d+ of 500\.", stopped["stopped"])
+    assert (check["stopped"]["verdict"], check["again"]["verdict"]) == ("", check["verdict"])
 
 
 def test_layers_light_up(results):

@@ -99,8 +99,13 @@ export default {
   "check.start": "Check this device",
   "check.stop": "Stop",
   "check.progress": "Images done",
+  "check.count": "{done} of {all}",
+  "check.stopped": "Stopped after {done} of {all}.",
   "check.same": "Same as the reference on {same} of {all}.",
-  "check.other": "Same as the reference on {same} of {all}; another answer on {flips}.",
+  "check.known":
+    "Same as the reference on {same} of {all}. Not on {flips}, as was known when this file was released: its numbers are rounded.",
+  "check.differs":
+    "Same as the reference on {same} of {all}; another answer on {flips}, which this file's rounding does not explain.",
   "check.accuracy": "Right",
   "check.reference": "Right, the reference",
   "check.difference": "Largest difference of a probability",
@@ -110,8 +115,8 @@ export default {
   "check.engine": "Engine",
   "check.device": "Device",
   "check.cores": "{cores} cores",
-  "check.flip": "{label}: reference {reference}, here {candidate}",
-  "check.hard": "{hard} of the images are those that the reference is least sure of.",
+  "check.flip": "Label {label}: reference {reference}, here {candidate}",
+  "check.hard": ", the {hard} hardest images among them",
   "check.download": "Download as JSON",
 
   "error.changed": "{path} was changed after it was built. Reload; if it stays, build the site again.",

@@ -112,6 +112,10 @@ def test_photos_are_read_however_they_come(results):
     assert (results["photos"]["picked"], results["photos"]["others"]) == ("4", ["4", "4"])
 
 
+def test_photo_without_ink_is_called_that(results):
+    assert results["photos"]["ofBlank"] == "No ink found here."
+
+
 def test_file_that_is_no_picture_is_refused_in_words(results):
     assert "no picture" in results["photos"]["problem"]
 
@@ -168,6 +172,27 @@ def test_layers_light_up(results):
     assert inside["sizes"] == [16, 24, 32, 32, 32, 32, 10]
     assert (inside["title"], inside["kernels"]) == ("Layer 2 · Map 5", 16)
     assert inside["brightest"] == 8
+
+
+def test_no_map_is_shown_of_a_blank_paper(results):
+    blank, is_any_shown = (results["inside"][key] for key in ("blank", "isAnyShown"))
+    assert (blank, is_any_shown) == ("Draw a digit, and the maps of each layer light up here.", 0)
+
+
+def test_strongest_map_is_open_until_another_is_chosen(results):
+    rises = results["inside"]["rises"]
+    assert rises[results["inside"]["opened"]] == max(rises) > 100
+
+
+def test_single_values_are_told_in_words(results):
+    inside = results["inside"]
+    assert inside["names"] == list("0123456789")
+    assert re.search(r"Map 4 of the layer before has the value \d\.\d on average", inside["average"])
+    assert "Strongest here" not in inside["average"]
+
+
+def test_engine_that_tells_only_its_answer_has_no_legend_of_maps(results):
+    assert not results["check"]["isLegendShown"]
 
 
 def test_page_is_never_wider_than_the_screen(results):

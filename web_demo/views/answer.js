@@ -78,7 +78,7 @@ export function sentenceFor({ text, labels, answer, engine, problem }) {
  */
 export function describe(text, labels, probabilities, rejection) {
   if (!probabilities) {
-    return text("answer.nothing");
+    return text(`answer.${rejection ?? "nothing"}`);
   }
   const best = indexOfLargest(probabilities);
   if (!rejection) {

@@ -161,9 +161,9 @@ def test_device_check_knows_what_rounding_did_at_the_release(results):
 
 def test_device_check_counts_says_that_it_was_stopped_and_keeps_the_former_result(results):
     check = results["check"]
-    for stopped in (check["stopped"], check["again"]):
-        assert re.fullmatch(r"\d+ of 500", stopped["running"])
-        assert re.fullmatch(r"Stopped after \d+ of 500\.", stopped["stopped"])
+    for stopped, former in ((check["stopped"], ""), (check["again"], " Below: the run before.")):
+        assert re.fullmatch(rf"\d+ of 500\.{former}", stopped["running"])
+        assert re.fullmatch(rf"Stopped after \d+ of 500\.{former}", stopped["stopped"])
     assert (check["stopped"]["verdict"], check["again"]["verdict"]) == ("", check["verdict"])
 
 

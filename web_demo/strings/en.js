@@ -103,8 +103,9 @@ export default {
   "check.start": "Check this device",
   "check.stop": "Stop",
   "check.progress": "Images done",
-  "check.count": "{done} of {all}",
+  "check.count": "{done} of {all}.",
   "check.stopped": "Stopped after {done} of {all}.",
+  "check.former": " Below: the run before.",
   "check.same": "Same as the reference on {same} of {all}.",
   "check.known":
     "Same as the reference on {same} of {all}. Not on {flips}, as was known when this file was released: its numbers are rounded.",

@@ -48,8 +48,7 @@ export function showCheck(panel, session) {
     progress.value = check.done;
     // Progress is told by its own element; only the end of it is news.
     count.setAttribute("aria-live", check.isRunning ? "off" : "polite");
-    const { done, total: all } = check;
-    write(count, done ? state.text(check.isRunning ? "check.count" : "check.stopped", { done, all }) : "");
+    write(count, check.done ? countOf(check, state.text) : "");
     outcome.hidden = check.result === null;
     if (check.result !== result || state.text !== text) {
       [result, text] = [check.result, state.text];
@@ -60,6 +59,15 @@ export function showCheck(panel, session) {
       flips.replaceChildren(...(result && golden ? flipPictures(result, golden, state) : []));
     }
   };
+}
+
+/**
+ * @param {import("../store.js").Check} check
+ * @param {import("../i18n.js").Text} text
+ */
+function countOf({ isRunning, done, total, result }, text) {
+  const words = text(isRunning ? "check.count" : "check.stopped", { done, all: total });
+  return result ? words + text("check.former") : words;
 }
 
 /**

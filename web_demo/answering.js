@@ -30,7 +30,7 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
     const preparation = prepareStepwise(grey, contract);
     const image = preparation?.image;
     const found = image ? await room.use((runner) => judge(runner, image, contract)) : null;
-    const { probabilities = null, rejection = null } = found ?? {};
+    const { probabilities = null, rejection = preparation || paper.isEmpty ? null : "no ink" } = found ?? {};
     if (probabilities) {
       keepTime(store, performance.now() - started);
     }
@@ -38,9 +38,7 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
     const naive = isNaiveShown && probabilities ? await answerNaively(grey, contract, room) : null;
     store.set({ answer: { grey, preparation, probabilities, rejection, naive } });
     if (wantsLayers()) {
-      const { height, width, channels } = contract.input;
-      const traced = image ?? new Uint8Array(height * width * channels);
-      store.set({ layers: await room.use(async (runner) => runner.trace && runner.trace(traced)) });
+      store.set({ layers: await room.use(async ({ trace }) => trace && (image ? trace(image) : [])) });
     }
   };
 }

@@ -5,6 +5,7 @@
  */
 
 import { clockStep, describeDevice } from "./device.js";
+import { getEngine } from "./engines/catalogue.js";
 import { indexOfLargest, quantile } from "./statistics.js";
 
 /** @typedef {import("./golden.js").Golden} Golden */
@@ -13,6 +14,11 @@ import { indexOfLargest, quantile } from "./statistics.js";
 const SCHEMA_VERSION = 1;
 const STEPS_PER_SAMPLE = 20;
 const FRAME_MS = 12;
+
+/** The release's names for what an engine's library reads. */
+const FAMILIES = { tfjs: "tfjs", litert: "tflite" };
+
+/** @typedef {"same" | "known" | "differs"} Verdict */
 
 /**
  * @typedef {object} CheckFlip an image that gets another answer than from the reference
@@ -38,6 +44,7 @@ const FRAME_MS = 12;
  * @property {number} reference_accuracy
  * @property {number} max_probability_difference
  * @property {CheckFlip[]} flips
+ * @property {Verdict} verdict
  * @property {number} load_s of the engine, from when its code was asked for until its first answer
  * @property {number} median_s of one answer, preparation not included
  * @property {number} p90_s
@@ -119,6 +126,8 @@ export function summarise({ probabilities, times_s, imagesPerSample, clockStep_s
     row.reduce((most, value, label) => Math.max(most, Math.abs(value - reference[index][label])), 0),
   );
   const flips = answers.flatMap((candidate, index) => (candidate === expected[index] ? [] : [index]));
+  const { library, variant } = getEngine(facts.engine);
+  const known = golden.knownFlips[`${FAMILIES[library]}/${variant}`] ?? [];
   return {
     schema_version: SCHEMA_VERSION,
     ...facts,
@@ -136,11 +145,29 @@ export function summarise({ probabilities, times_s, imagesPerSample, clockStep_s
       reference_margin: marginOf(reference[index]),
       candidate_margin: marginOf(probabilities[index]),
     })),
+    verdict: judge(
+      flips.map((index) => golden.ids[index]),
+      known,
+    ),
     median_s: quantile(times_s, 0.5),
     p90_s: quantile(times_s, 0.9),
     clock_step_s: clockStep_s,
     images_per_sample: imagesPerSample,
   };
+}
+
+/**
+ * What a file's rounding does is known from the release, image by image: only that much is still the same model.
+ *
+ * @param {number[]} flips ids of the images that get another answer here
+ * @param {number[]} known ids of those that got one when the file was released
+ * @returns {Verdict}
+ */
+export function judge(flips, known) {
+  if (flips.length === 0) {
+    return "same";
+  }
+  return flips.every((id) => known.includes(id)) ? "known" : "differs";
 }
 
 /**

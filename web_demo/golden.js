@@ -14,6 +14,7 @@ import { fetchVerified } from "./integrity.js";
  * @property {number[]} labels indices of the contract's labels
  * @property {number} numHard the last so many are those that the reference is least sure of
  * @property {Float32Array} probabilities of the reference, count × labels
+ * @property {Record<string, number[]>} knownFlips by format, ids of images on which an engine differed at the release
  */
 
 /**
@@ -26,17 +27,18 @@ export async function loadGolden(site) {
 }
 
 /**
- * @param {{ shape: number[], ids: number[], labels: number[], num_hard: number }} description
+ * @param {{ shape: number[], ids: number[], labels: number[], num_hard: number, known_flips: Record<string, number[]> }} description
  * @param {ArrayBuffer} content the images, then the probabilities as float32, little-endian
  * @returns {Golden}
  */
-export function parseGolden({ shape, ids, labels, num_hard }, content) {
+export function parseGolden({ shape, ids, labels, num_hard, known_flips }, content) {
   const numPixels = shape.reduce((product, size) => product * size, 1);
   return {
     shape,
     ids,
     labels,
     numHard: num_hard,
+    knownFlips: known_flips,
     images: new Uint8Array(content, 0, numPixels),
     probabilities: new Float32Array(content.slice(numPixels)),
   };

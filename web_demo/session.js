@@ -66,7 +66,7 @@ export class Session {
     this.#checking?.abort();
     this.#store.set({
       engine: { id, status: "loading" },
-      check: { ...this.#store.state.check, result: null },
+      check: { ...this.#store.state.check, done: 0, result: null },
       problem: null,
     });
     try {
@@ -100,11 +100,12 @@ export class Session {
     this.#checking = new AbortController();
     const { signal } = this.#checking;
     try {
-      this.#showCheck(0, null);
-      this.#showCheck(-1, await this.#check(signal));
+      this.#showCheck({ isRunning: true, done: 0 });
+      this.#showCheck({ isRunning: false, done: 0, result: await this.#check(signal) });
     } catch (error) {
-      this.#showCheck(-1, null);
+      this.#showCheck({ isRunning: false });
       if (!signal.aborted) {
+        this.#showCheck({ done: 0 });
         this.#fail("error.answer", error);
       }
     } finally {
@@ -124,7 +125,7 @@ export class Session {
       signal.throwIfAborted();
       return probabilities ?? new Float32Array();
     };
-    const run = await runImages(predict, golden, (done) => this.#showCheck(done, null), signal);
+    const run = await runImages(predict, golden, (done) => this.#showCheck({ done, total: golden.shape[0] }), signal);
     return summarise(run, golden, {
       site: this.site.version,
       model: this.site.model,
@@ -134,13 +135,9 @@ export class Session {
     });
   }
 
-  /**
-   * @param {number} done images; −1 if none is running
-   * @param {import("./check.js").CheckResult | null} result
-   */
-  #showCheck(done, result) {
-    const total = this.#golden?.shape[0] ?? 1;
-    this.#store.set({ check: { isRunning: done >= 0, done: Math.max(done, 0), total, result } });
+  /** @param {Partial<import("./store.js").Check>} changes */
+  #showCheck(changes) {
+    this.#store.set({ check: { ...this.#store.state.check, ...changes } });
   }
 
   /** @param {import("./store.js").Choice} engine */

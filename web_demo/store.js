@@ -17,7 +17,7 @@
  * @property {Grid} grey the picture itself
  * @property {Preparation | null} preparation null if nothing is drawn
  * @property {Float32Array | null} probabilities
- * @property {string | null} rejection why they are no answer
+ * @property {string | null} rejection why there is none, or they are no answer
  * @property {{ image: Uint8Array, probabilities: Float32Array } | null} naive the same without preparation, if asked for
  */
 
@@ -35,9 +35,9 @@
 /**
  * @typedef {object} Check a run of the shipped images
  * @property {boolean} isRunning
- * @property {number} done images so far
+ * @property {number} done images so far; if it was stopped, until then
  * @property {number} total
- * @property {CheckResult | null} result
+ * @property {CheckResult | null} result of the last run that came to its end
  */
 
 /**
@@ -50,8 +50,9 @@
  * @property {Answer | null} answer
  * @property {readonly string[]} open sections, the last opened at the end
  * @property {boolean} isNaiveShown
- * @property {readonly LayerMaps[] | null} layers what each layer makes of the picture
- * @property {readonly [layer: number, map: number]} map that is shown large
+ * @property {readonly LayerMaps[] | null} layers what each layer makes of the picture; none of a blank one; null if the
+ *   engine does not tell
+ * @property {readonly [layer: number, map: number] | null} map that is shown large, if the visitor chose one
  * @property {Check} check
  * @property {Problem | null} problem
  * @property {(() => void) | null} update puts a newer version of the page in place

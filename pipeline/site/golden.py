@@ -4,6 +4,7 @@ Most of them are drawn evenly from the labels, in the order of the test file; th
 least sure of, as the first ones alone could hardly show a difference. They choose nothing: the model is what it is.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pipeline.data.splits import Subset
 from pipeline.files import read_bytes, sha256, write_atomically
 from pipeline.formats.keras_file import KERAS, load_keras
 from pipeline.inspection.typical import typical_images
+from pipeline.results import ParityRow, read_results
 from pipeline.site.cache import keep
 
 NUM_EVEN = 400
@@ -24,13 +26,18 @@ NUM_HARD = 100
 
 @dataclass(frozen=True)
 class _Description:
-    """golden.json; golden.bin holds the images, then the probabilities as float32, little-endian."""
+    """golden.json; golden.bin holds the images, then the probabilities as float32, little-endian.
+
+    Attributes:
+        known_flips: By format, ids of test images on which an engine differed when the files were released.
+    """
 
     shape: tuple[int, ...]
     ids: list[int]
     labels: list[int]
     num_hard: int
     num_labels: int
+    known_flips: dict[str, list[int]]
 
 
 def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Path) -> dict[str, Path]:
@@ -39,22 +46,24 @@ def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Pa
     typical.bin is uint8 (labels, height, width, channels). The reference runs where nothing was kept of it.
 
     Args:
-        exports: Folder of artifacts; holds the reference.
+        exports: Folder of artifacts; holds the reference and the results.
         contract: What the artifacts promise.
         test: The test images.
         cache: Folder for what is kept.
 
     Raises:
-        ArtifactError: The reference is missing or damaged.
+        ArtifactError: The reference or the results are missing or damaged.
     """
-    parts = (read_bytes(exports / KERAS.path), test.images.tobytes(), f"{NUM_EVEN} {NUM_HARD} typical".encode())
+    known = known_flips(read_results(exports / "results.json").parity)
+    choice = f"{NUM_EVEN} {NUM_HARD} typical {known}".encode()
+    parts = (read_bytes(exports / KERAS.path), test.images.tobytes(), choice)
     key = sha256("".join(map(sha256, parts)).encode())
 
     def make(folder: Path) -> None:
         from pipeline.runtimes.keras_model import KERAS_MODEL
 
         probabilities = KERAS_MODEL.load(exports / KERAS.path, contract).predict(test.images)
-        _write(test, probabilities, choose(test.labels, probabilities), folder)
+        _write(test, probabilities, choose(test.labels, probabilities), known, folder)
         typical = typical_images(load_keras(exports / KERAS.path), contract)
         write_atomically(folder / "typical.bin", typical.tobytes())
 
@@ -84,7 +93,26 @@ def choose(
     return np.concatenate([even, np.sort(hard)])
 
 
-def _write(test: Subset, probabilities: NDArray[np.float32], rows: NDArray[np.int64], folder: Path) -> None:
+def known_flips(rows: Iterable[ParityRow]) -> dict[str, list[int]]:
+    """Ids of the images that an engine answers otherwise than the reference, by format.
+
+    Args:
+        rows: Of the release; only artifacts that passed as the same model tell what their rounding does.
+    """
+    known: dict[str, set[int]] = {}
+    for row in rows:
+        if row.status == "same":
+            known.setdefault(row.format, set()).update(flip.id for flip in row.flips)
+    return {name: sorted(ids) for name, ids in sorted(known.items())}
+
+
+def _write(
+    test: Subset,
+    probabilities: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    known: dict[str, list[int]],
+    folder: Path,
+) -> None:
     images = test.images[rows]
     answers = probabilities[rows].astype("<f4")
     description = _Description(
@@ -93,6 +121,7 @@ def _write(test: Subset, probabilities: NDArray[np.float32], rows: NDArray[np.in
         labels=test.labels[rows].tolist(),
         num_hard=NUM_HARD,
         num_labels=answers.shape[1],
+        known_flips=known,
     )
     write_atomically(folder / "golden.bin", images.tobytes() + answers.tobytes())
     write_atomically(folder / "golden.json", msgspec.json.encode(description))

@@ -1,5 +1,6 @@
 import json
 import re
+import subprocess
 from dataclasses import asdict
 
 import msgspec
@@ -12,6 +13,7 @@ from pipeline.device_report import Device, DeviceCheck, DeviceFlip, add_devices,
 from pipeline.errors import ArtifactError, UsageError
 from pipeline.html_report import PLACE_OF_DEVICES
 from pipeline.manifest import read_manifest
+from pipeline.node import node_binary
 
 EXPORTS = PROJECT_ROOT / "exports"
 LABELS = tuple("0123456789")
@@ -44,6 +46,14 @@ def save(tmp_path):
         return path
 
     return write
+
+
+def test_only_flips_that_the_release_knows_are_still_the_same_model():
+    script = PROJECT_ROOT / "tests" / "web" / "verdicts.mjs"
+    cases = [([], []), ([], [3]), ([3], [3, 4]), ([3, 5], [3, 4]), ([5], [])]
+    command = [node_binary(), script, json.dumps(cases)]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(result.stdout) == ["same", "same", "known", "differs", "differs"]
 
 
 def test_read_check_reads_what_the_page_saves(save):

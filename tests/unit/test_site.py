@@ -14,10 +14,11 @@ from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import ArtifactError, StorageError
 from pipeline.progress import Silent
+from pipeline.results import Answer, Flip, ParityRow
 from pipeline.site import assemble as module
 from pipeline.site.assemble import assemble, read_site
 from pipeline.site.cache import keep
-from pipeline.site.golden import choose
+from pipeline.site.golden import choose, known_flips
 from pipeline.site.icons import draw_icons
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -213,6 +214,18 @@ def test_golden_images_are_even_ones_and_then_the_hardest_of_the_rest():
     probabilities = np.stack([(1 + margins) / 2, (1 - margins) / 2], axis=1).astype(np.float32)
     # Even: the first of each label, rows 0 and 2. Of the others, rows 4 and 3 have the lowest margins.
     assert choose(labels, probabilities, num_even=2, num_hard=2).tolist() == [0, 2, 3, 4]
+
+
+def test_known_flips_are_those_of_any_engine_whose_file_is_the_same_model():
+    yes, no = Answer(True, ""), Answer(False, "")
+    seven, nine, two = (Flip(id_, 1, 1, 7, 0.1, 0.1) for id_ in (7, 9, 2))
+    rows = (
+        ParityRow("tflite/int8", "litert", yes, yes, yes, flips=(nine, seven)),
+        ParityRow("tflite/int8", "tflite-micro", yes, yes, yes, flips=(two, nine)),
+        ParityRow("tfjs/uint8", "tfjs-node-wasm", yes, yes, yes),
+        ParityRow("tfjs/uint8", "tfjs-node-cpu", yes, yes, no, flips=(seven,)),
+    )
+    assert known_flips(rows) == {"tfjs/uint8": [], "tflite/int8": [2, 7, 9]}
 
 
 def test_icons_are_the_same_each_time_and_as_large_as_they_say():

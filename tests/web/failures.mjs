@@ -42,7 +42,7 @@ export const failures = {
     await page.goto(address, { waitUntil: "commit" });
     await page.getByText("One moment").waitFor();
     const before = await page.evaluate(firstSight);
-    const picture = Buffer.from(await page.evaluate(drawPicture), "base64");
+    const picture = Buffer.from(await page.evaluate(drawPicture, false), "base64");
     await page.locator("#photo").setInputFiles({ name: "four.png", mimeType: "image/png", buffer: picture });
     release();
     const photo = await reads(page, "4");

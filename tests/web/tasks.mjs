@@ -10,7 +10,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { failures } from "./failures.mjs";
-import { colours, drawPicture, offerPicture, outOfView, violations } from "./in_page.mjs";
+import {
+  colours,
+  drawPicture,
+  offerPicture,
+  outOfView,
+  risesOf,
+  stopCheckAtFirstCount,
+  violations,
+} from "./in_page.mjs";
 import { draw, HANDS, newVisitor, open, reads, visit } from "./visitor.mjs";
 
 /** @typedef {import("playwright-core").Browser} Browser */
@@ -207,7 +215,7 @@ export const tasks = {
 
   async photos(browser, address) {
     const page = await visit(browser, address);
-    const picture = await page.evaluate(drawPicture);
+    const picture = await page.evaluate(drawPicture, false);
     const file = { name: "four.png", mimeType: "image/png", buffer: Buffer.from(picture, "base64") };
     await page.locator("#photo").setInputFiles(file);
     const picked = await reads(page, "4");
@@ -218,9 +226,13 @@ export const tasks = {
       await page.evaluate(offerPicture, [type, picture]);
       others.push(await reads(page, "4"));
     }
+    const blank = await page.evaluate(drawPicture, true);
+    await page.locator("#photo").setInputFiles({ ...file, buffer: Buffer.from(blank, "base64") });
+    await reads(page, "");
+    const ofBlank = await page.locator(".sentence").textContent();
     await page.locator("#photo").setInputFiles({ ...file, buffer: Buffer.from("no picture") });
     await page.locator("#problem:visible").waitFor();
-    return { picked, others, problem: await page.locator("#problem").textContent() };
+    return { picked, others, ofBlank, problem: await page.locator("#problem").textContent() };
   },
 
   async languages(browser, address) {
@@ -266,20 +278,44 @@ export const tasks = {
   async check(browser, address) {
     const page = await visit(browser, address);
     await open(page, "check");
+    const stopped = await page.evaluate(stopCheckAtFirstCount);
     await page.locator("#panel-check button").first().click();
     const verdict = await page.locator("#panel-check .verdict span").textContent();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download").click()]);
-    return { verdict, result: JSON.parse(await readFile(await download.path(), "utf8")) };
+    const figures = await page.locator("#panel-check dd").allTextContents();
+    const again = await page.evaluate(stopCheckAtFirstCount);
+    await open(page, "engines");
+    await page.locator('input[value="litert/int8/wasm"]').check();
+    await page.locator("tr.chosen").getByText("in use").waitFor();
+    await open(page, "check");
+    await page.locator("#panel-check button").first().click();
+    const rounded = await page.locator("#panel-check .verdict span").textContent();
+    const flip = await page.locator("#panel-check .flips span").first().textContent();
+    await open(page, "inside");
+    const silent = page.locator("#panel-inside > p", { hasText: "This engine tells only its answer." });
+    await silent.waitFor();
+    const isLegendShown = await page.locator(".legend").isVisible();
+    const result = JSON.parse(await readFile(await download.path(), "utf8"));
+    return { isLegendShown, stopped, verdict, figures, again, rounded, flip, result };
   },
 
   async inside(browser, address) {
     const page = await visit(browser, address);
     await open(page, "inside");
+    const blank = await page.locator("#panel-inside > p").first().textContent();
+    const isAnyShown = await page.locator(":is(.layer, .map-detail, .legend):visible").count();
     await draw(page, HANDS.round[8]);
     await reads(page, "8");
     const sizes = await page
       .locator(".layer")
       .evaluateAll((layers) => layers.map((layer) => layer.querySelectorAll("canvas").length));
+    const first = page.locator(".layer").first();
+    const rises = await first.locator("canvas").evaluateAll(risesOf);
+    const opened = await first
+      .locator(".map")
+      .evaluateAll((maps) => maps.findIndex((map) => map.getAttribute("aria-pressed") === "true"));
+    await page.locator(".layer").nth(5).locator(".map").nth(3).click();
+    const average = await page.locator(".map-detail").innerText();
     await page.locator(".layer").nth(1).locator(".map").nth(4).click();
     const title = await page.locator(".map-detail h3").textContent();
     const kernels = await page.locator(".kernel canvas").count();
@@ -299,7 +335,9 @@ export const tasks = {
           (canvas) => /** @type {HTMLCanvasElement} */ (canvas).getContext("2d")?.getImageData(0, 0, 1, 1).data[0] ?? 0,
         ),
       );
-    return { sizes, title, kernels, moves, brightest: votes.indexOf(Math.max(...votes)) };
+    const names = await page.locator(".layer").last().locator(".map").allInnerTexts();
+    const brightest = votes.indexOf(Math.max(...votes));
+    return { blank, isAnyShown, sizes, rises, opened, average, title, kernels, names, moves, brightest };
   },
 
   async screens(browser, address) {

@@ -1,6 +1,7 @@
 """The page as its visitors use it, in a real Chromium: mouse, finger, keys, photos, engines, languages, screens."""
 
 import json
+import re
 import subprocess
 import threading
 
@@ -141,6 +142,10 @@ def test_photos_are_read_however_they_come(results):
     assert (results["photos"]["picked"], results["photos"]["others"]) == ("4", ["4", "4"])
 
 
+def test_photo_without_ink_is_called_that(results):
+    assert results["photos"]["ofBlank"] == "No ink found here."
+
+
 def test_file_that_is_no_picture_is_refused_in_words(results):
     assert "no picture" in results["photos"]["problem"]
 
@@ -172,6 +177,24 @@ def test_device_check_finds_the_same_model(results):
     assert result["accuracy"] == result["reference_accuracy"]
     assert 0 < result["median_s"] <= result["p90_s"]
     assert result["max_probability_difference"] < 0.02
+    accuracy, difference, engine = (results["check"]["figures"][index] for index in (0, 2, 6))
+    assert accuracy == f"{result['accuracy']:.1%}".replace(
+        "%", "\N{NO-BREAK SPACE}%, the 100 hardest images among them"
+    )
+    assert (difference, engine) == ("0.29\N{NO-BREAK SPACE}%", "TF.js float16 · Wasm")
+
+
+def test_device_check_knows_what_rounding_did_at_the_release(results):
+    assert results["check"]["rounded"].startswith("Same as the reference on 495 of 500. Not on 5, as was known when")
+    assert results["check"]["flip"].startswith("Label ")
+
+
+def test_device_check_counts_says_that_it_was_stopped_and_keeps_the_former_result(results):
+    check = results["check"]
+    for stopped, former in ((check["stopped"], ""), (check["again"], " Below: the run before.")):
+        assert re.fullmatch(rf"\d+ of 500\.{former}", stopped["running"])
+        assert re.fullmatch(rf"Stopped after \d+ of 500\.{former}", stopped["stopped"])
+    assert (check["stopped"]["verdict"], check["again"]["verdict"]) == ("", check["verdict"])
 
 
 def test_layers_light_up(results):
@@ -184,6 +207,27 @@ def test_layers_light_up(results):
 def test_arrows_go_from_map_to_map_as_they_point(results):
     moves = results["inside"]["moves"]
     assert moves == {"ArrowRight": [1, 0], "ArrowDown": [0, 1], "ArrowLeft": [-1, 0], "ArrowUp": [0, -1]}
+
+
+def test_no_map_is_shown_of_a_blank_paper(results):
+    blank, is_any_shown = (results["inside"][key] for key in ("blank", "isAnyShown"))
+    assert (blank, is_any_shown) == ("Draw a digit, and the maps of each layer light up here.", 0)
+
+
+def test_strongest_map_is_open_until_another_is_chosen(results):
+    rises = results["inside"]["rises"]
+    assert rises[results["inside"]["opened"]] == max(rises) > 100
+
+
+def test_single_values_are_told_in_words(results):
+    inside = results["inside"]
+    assert inside["names"] == list("0123456789")
+    assert re.search(r"Map 4 of the layer before has the value \d\.\d on average", inside["average"])
+    assert "Strongest here" not in inside["average"]
+
+
+def test_engine_that_tells_only_its_answer_has_no_legend_of_maps(results):
+    assert not results["check"]["isLegendShown"]
 
 
 def test_page_is_never_wider_than_the_screen(results):

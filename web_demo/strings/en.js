@@ -32,6 +32,7 @@ export default {
   "answer.certain": "{name}, over 99\u00a0%",
   "answer.sure": "{name}, {percent}\u00a0%",
   "answer.not sure": "{first} or {second}? Not sure.",
+  "answer.no ink": "No ink found here.",
   "answer.no digit": "No digit here, it seems.",
   "answer.more": "Only one of them was read.",
 
@@ -47,11 +48,12 @@ export default {
   "sees.naive.label": "The whole paper, made small",
   "sees.without": "Show it without preparation",
   "sees.reason":
-    "The network learned from digits of one size, in the middle. Draw small or in a corner and compare: without preparation it has to guess at what it never learned.",
+    "The network learned from digits of one size, in the middle of clean paper. Draw small or in a corner, or take a photo in uneven light, and compare: without preparation it has to guess at what it never learned.",
 
   inside: "Inside",
   "inside.intro":
     "Each layer turns the maps before it into new ones. They light up as you draw; choose one to see it larger.",
+  "inside.blank": "Draw a digit, and the maps of each layer light up here.",
   "inside.silent": "This engine tells only its answer. Choose one of TF.js under Engines to look inside.",
   "inside.convolution": "Layer {index}",
   "inside.pooling": "Layer {index}, made smaller",
@@ -66,14 +68,16 @@ export default {
     "Bright where certain maps of the layer before are bright together: a bend, an end, a crossing.",
   "inside.says.last": "Bright where a large part of a digit is recognised; each point has seen most of the picture.",
   "inside.says.pooling": "The map before at half the size: small shifts no longer matter.",
-  "inside.says.mean": "How bright each map of the last layer is on the whole; where it was bright no longer counts.",
-  "inside.says.dense": "A weighted sum of all values before.",
-  "inside.says.answer": "The averages, weighed for this digit. The largest sum becomes the answer.",
+  "inside.says.mean":
+    "Map {map} of the layer before has the value {value} on average; where it was bright no longer counts.",
+  "inside.says.dense": "A weighted sum of all values before: {value}.",
+  "inside.says.answer": "The averages, weighed for this digit, add up to {value}. The largest sum becomes the answer.",
   "inside.kernel.one": "Its kernel, {size}:",
   "inside.kernel.many": "Its kernel: {size} for each of the {inputs} maps before:",
   "inside.kernel.legend": "Orange adds, blue takes away.",
   "inside.typical": "What it finds most typical",
-  "inside.typical.says": "For each digit, the picture that the network itself is most drawn to.",
+  "inside.typical.says":
+    "For each digit, the picture that the network itself is most drawn to. Nobody drew these: each was computed, changed step by step until the network was surest.",
 
   engines: "Engines",
   "engines.title": "Engines to choose from",
@@ -100,8 +104,14 @@ export default {
   "check.start": "Check this device",
   "check.stop": "Stop",
   "check.progress": "Images done",
+  "check.count": "{done} of {all}.",
+  "check.stopped": "Stopped after {done} of {all}.",
+  "check.former": " Below: the run before.",
   "check.same": "Same as the reference on {same} of {all}.",
-  "check.other": "Same as the reference on {same} of {all}; another answer on {flips}.",
+  "check.known":
+    "Same as the reference on {same} of {all}. Not on {flips}, as was known when this file was released: its numbers are rounded.",
+  "check.differs":
+    "Same as the reference on {same} of {all}; another answer on {flips}, which this file's rounding does not explain.",
   "check.accuracy": "Right",
   "check.reference": "Right, the reference",
   "check.difference": "Largest difference of a probability",
@@ -111,8 +121,8 @@ export default {
   "check.engine": "Engine",
   "check.device": "Device",
   "check.cores": "{cores} cores",
-  "check.flip": "{label}: reference {reference}, here {candidate}",
-  "check.hard": "{hard} of the images are those that the reference is least sure of.",
+  "check.flip": "Label {label}: reference {reference}, here {candidate}",
+  "check.hard": ", the {hard} hardest images among them",
   "check.download": "Download as JSON",
 
   "error.changed": "{path} was changed after it was built. Reload; if it stays, build the site again.",

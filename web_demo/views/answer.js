@@ -96,7 +96,7 @@ export function moreFor({ text, answer }) {
  */
 export function describe(text, labels, probabilities, rejection) {
   if (!probabilities) {
-    return text("answer.nothing");
+    return text(`answer.${rejection ?? "nothing"}`);
   }
   const best = indexOfLargest(probabilities);
   if (!rejection) {

@@ -5,6 +5,7 @@
  */
 
 import { element, icon, write } from "./dom.js";
+import { engineName } from "./engines.js";
 import { fromByte, grey, paint } from "./pictures.js";
 import { shortTime } from "./numbers.js";
 
@@ -23,6 +24,7 @@ export function showCheck(panel, session) {
   const button = element("button", { class: "main", attributes: { type: "button" } });
   button.addEventListener("click", () => session.toggleCheck());
   const progress = element("progress", { attributes: { "data-label": "check.progress" } });
+  const count = element("p", { class: "note count", attributes: { role: "status" } });
   const verdict = element("p", { class: "verdict", attributes: { role: "status" } });
   const list = element("dl", { class: "figures" });
   const figures = FIGURES.map((name) => {
@@ -30,11 +32,10 @@ export function showCheck(panel, session) {
     list.append(element("div", {}, element("dt", { attributes: { "data-text": `check.${name}` } }), value));
     return value;
   });
-  const note = element("p", { class: "note" });
   const flips = element("ul", { class: "flips" });
   const download = element("button", { attributes: { type: "button", "data-text": "check.download" } });
-  const outcome = element("div", { class: "outcome" }, list, note, flips, download);
-  panel.append(element("p", { attributes: { "data-text": "check.intro" } }), button, progress, verdict, outcome);
+  const outcome = element("div", { class: "outcome" }, list, flips, download);
+  panel.append(element("p", { attributes: { "data-text": "check.intro" } }), button, progress, count, verdict, outcome);
   let result = /** @type {CheckResult | null} */ (null);
   let text = /** @type {import("../i18n.js").Text | null} */ (null);
   download.addEventListener("click", () => result && save(result));
@@ -45,17 +46,28 @@ export function showCheck(panel, session) {
     progress.hidden = !check.isRunning;
     progress.max = check.total;
     progress.value = check.done;
+    // Progress is told by its own element; only the end of it is news.
+    count.setAttribute("aria-live", check.isRunning ? "off" : "polite");
+    write(count, check.done ? countOf(check, state.text) : "");
     outcome.hidden = check.result === null;
     if (check.result !== result || state.text !== text) {
       [result, text] = [check.result, state.text];
       verdict.replaceChildren(...(result ? verdictOf(result, text) : []));
-      figuresOf(result, text).forEach((value, index) => write(figures[index], value));
       const { golden } = session;
-      verdict.dataset.verdict = result?.flips.length ? "differs" : "same";
-      write(note, golden ? text("check.hard", { hard: golden.numHard }) : "");
+      figuresOf(result, golden, text).forEach((value, index) => write(figures[index], value));
+      verdict.dataset.verdict = result?.verdict;
       flips.replaceChildren(...(result && golden ? flipPictures(result, golden, state) : []));
     }
   };
+}
+
+/**
+ * @param {import("../store.js").Check} check
+ * @param {import("../i18n.js").Text} text
+ */
+function countOf({ isRunning, done, total, result }, text) {
+  const words = text(isRunning ? "check.count" : "check.stopped", { done, all: total });
+  return result ? words + text("check.former") : words;
 }
 
 /**
@@ -63,33 +75,43 @@ export function showCheck(panel, session) {
  * @param {import("../i18n.js").Text} text
  * @returns {Node[]}
  */
-function verdictOf({ num_images, flips }, text) {
+function verdictOf({ num_images, flips, verdict }, text) {
   const same = num_images - flips.length;
-  const words = text(flips.length ? "check.other" : "check.same", { same, all: num_images, flips: flips.length });
-  return [icon(flips.length ? "differs" : "same"), element("span", { text: words })];
+  const words = text(`check.${verdict}`, { same, all: num_images, flips: flips.length });
+  return [icon(verdict === "differs" ? "differs" : "same"), element("span", { text: words })];
 }
 
 /**
  * @param {CheckResult | null} result
+ * @param {Golden | null} golden
  * @param {import("../i18n.js").Text} text
  * @returns {string[]} in the order of FIGURES
  */
-function figuresOf(result, text) {
-  if (!result) {
+function figuresOf(result, golden, text) {
+  if (!result || !golden) {
     return [];
   }
   const { device } = result;
   const cores = device.num_cores ? text("check.cores", { cores: device.num_cores }) : "";
   return [
-    `${(result.accuracy * 100).toFixed(1)} %`,
-    `${(result.reference_accuracy * 100).toFixed(1)} %`,
-    result.max_probability_difference.toExponential(1),
+    `${(result.accuracy * 100).toFixed(1)}\u00a0%${text("check.hard", { hard: golden.numHard })}`,
+    `${(result.reference_accuracy * 100).toFixed(1)}\u00a0%`,
+    `${smallPercent(result.max_probability_difference)}\u00a0%`,
     `${shortTime(result.median_s * 1000)} ms`,
     `${shortTime(result.p90_s * 1000)} ms`,
     `${shortTime(result.load_s * 1000)} ms`,
-    [result.engine, result.renderer].filter(Boolean).join(" · "),
+    [engineName(result.engine), result.renderer].filter(Boolean).join(" · "),
     [device.platform, cores, device.screen].filter(Boolean).join(" · "),
   ];
+}
+
+/**
+ * @param {number} fraction
+ * @returns {string} in %, with two digits that count
+ */
+function smallPercent(fraction) {
+  const share = fraction * 100;
+  return share < 0.001 ? "<0.001" : share.toLocaleString("en", { maximumSignificantDigits: 2 });
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ENGINES } from "../engines/catalogue.js";
+import { ENGINES, getEngine } from "../engines/catalogue.js";
 import { quantile } from "../statistics.js";
 import { element, write } from "./dom.js";
 import { kilobytes, shortTime } from "./numbers.js";
@@ -24,13 +24,12 @@ export function showEngines(panel, session) {
     element("th", { attributes: { scope: "col", "data-text": `engines.${name}` } }),
   );
   const rows = ENGINES.map((engine) => new EngineRow(engine, session));
-  const groups = [...new Set(ENGINES.map(({ library, variant }) => `${library} ${variant}`))].map((group) => {
-    const [library, variant] = group.split(" ");
+  const groups = [...new Set(ENGINES.map(groupName))].map((group) => {
     const heading = element("th", {
-      text: `${library === "tfjs" ? "TF.js" : "LiteRT.js"} ${variant}`,
+      text: group,
       attributes: { scope: "rowgroup", colspan: String(COLUMNS.length) },
     });
-    const members = rows.filter(({ engine }) => engine.library === library && engine.variant === variant);
+    const members = rows.filter(({ engine }) => groupName(engine) === group);
     return element("tbody", {}, element("tr", { class: "group" }, heading), ...members.map(({ row }) => row));
   });
   session.findUnsupported();
@@ -100,6 +99,20 @@ class EngineRow {
     this.#reason.hidden = reason === undefined;
     write(this.#reason, reason ? text(reason, problem?.values) : "");
   }
+}
+
+/** @param {Engine} engine */
+function groupName({ library, variant }) {
+  return `${library === "tfjs" ? "TF.js" : "LiteRT.js"} ${variant}`;
+}
+
+/**
+ * @param {string} id
+ * @returns {string} as the table names it
+ */
+export function engineName(id) {
+  const engine = getEngine(id);
+  return `${groupName(engine)} · ${BACKEND_NAMES[engine.backend]}`;
 }
 
 /** @type {Record<import("../engines/catalogue.js").Backend, string>} */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { mapOf } from "../model/layers.js";
+import { indexOfLargest, quantile } from "../statistics.js";
 import { element, write } from "./dom.js";
 import { showMap } from "./map.js";
 import { paint, sequential } from "./pictures.js";
@@ -22,30 +24,55 @@ const MAX_ROWS = 11;
  * @returns {(state: State) => void}
  */
 export function showInside(panel, session) {
-  const intro = element("p", { attributes: { "data-text": "inside.intro" } });
-  const silent = element("p", { class: "note", attributes: { "data-text": "inside.silent" } });
+  const intro = element("p");
   const strip = element("div", { class: "strip" });
   const detail = element("div", { class: "map-detail" });
   const typical = element("div", { class: "typical" });
-  panel.append(intro, silent, strip, makeLegend(), detail, typical);
+  const legend = makeLegend();
+  panel.append(intro, strip, legend, detail, typical);
   const renderMap = showMap(detail);
   showTypical(typical, session);
   let columns = /** @type {LayerColumn[]} */ ([]);
   return (state) => {
-    const { layers, map } = state;
-    const isSilent = layers === null;
-    silent.hidden = !isSilent || state.engine.status === "loading";
-    strip.hidden = detail.hidden = isSilent;
-    if (layers === null) {
+    const { layers } = state;
+    write(intro, state.text(introKey(state)));
+    [strip, legend, detail].forEach((part) => (part.hidden = !layers?.length));
+    if (!layers?.length) {
       return;
     }
+    const map = state.map ?? [0, strongestMap(layers[0])];
     if (columns.map(({ shape }) => shape).join() !== layers.map(shapeOf).join()) {
-      columns = layers.map((layer, index) => new LayerColumn(layer, (map) => session.store.set({ map: [index, map] })));
+      columns = layers.map(
+        (layer, index) => new LayerColumn(layer, state.labels, (map) => session.store.set({ map: [index, map] })),
+      );
       strip.replaceChildren(...columns.map(({ figure }) => figure));
     }
     columns.forEach((column, index) => column.show(state, layers[index], index, map[0] === index ? map[1] : -1));
-    renderMap(state);
+    renderMap(layers, map, state);
   };
+}
+
+/**
+ * @param {State} state
+ * @returns {string} key of the sentence that says what is to be seen here, or why nothing is
+ */
+function introKey({ layers, engine }) {
+  if (layers === null) {
+    return engine.status === "loading" ? "answer.loading" : "inside.silent";
+  }
+  return layers.length ? "inside.intro" : "inside.blank";
+}
+
+/**
+ * @param {LayerMaps} layer
+ * @returns {number} the map that rises most above its own ground, which is most of the picture
+ */
+function strongestMap(layer) {
+  const rises = Array.from({ length: layer.count }, (_, index) => {
+    const values = [...mapOf(layer, index)];
+    return Math.max(...values) - quantile(values, 0.5);
+  });
+  return indexOfLargest(rises);
 }
 
 function makeLegend() {
@@ -66,19 +93,24 @@ class LayerColumn {
 
   /**
    * @param {LayerMaps} layer
+   * @param {readonly string[]} labels
    * @param {(map: number) => void} onChoose
    */
-  constructor(layer, onChoose) {
+  constructor(layer, labels, onChoose) {
     this.shape = shapeOf(layer);
     this.#canvases = Array.from({ length: layer.count }, () =>
       element("canvas", { attributes: { "aria-hidden": "true" } }),
     );
     this.#buttons = this.#canvases.map((canvas, index) => {
       const button = element("button", { class: "map", attributes: { type: "button" } }, canvas);
+      if (isAnswer(layer, labels)) {
+        button.append(labels[index]);
+      }
       button.addEventListener("click", () => onChoose(index));
       return button;
     });
     const group = element("div", { class: "maps", attributes: { role: "group" } }, ...this.#buttons);
+    group.classList.toggle("labelled", isAnswer(layer, labels));
     roving(group, this.#buttons);
     this.group = group;
     group.style.setProperty("--rows", String(Math.ceil(layer.count / Math.ceil(layer.count / MAX_ROWS))));

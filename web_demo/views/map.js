@@ -15,7 +15,7 @@ import { diverging, paint, sequential } from "./pictures.js";
 
 /**
  * @param {HTMLElement} detail
- * @returns {(state: State) => void}
+ * @returns {(layers: readonly LayerMaps[], map: readonly [layer: number, map: number], state: State) => void}
  */
 export function showMap(detail) {
   const canvas = element("canvas", { class: "enlarged", attributes: { role: "img" } });
@@ -28,39 +28,29 @@ export function showMap(detail) {
   const words = element("div", {}, title, sentence, strength, kernelTitle, kernel, legend);
   detail.append(canvas, words);
   let shown = "";
-  return (state) => {
-    const { layers, map, text } = state;
-    const layer = layers?.[map[0]];
-    if (!layers || !layer) {
-      return;
-    }
-    const index = Math.min(map[1], layer.count - 1);
+  return (layers, [depth, index], { text, labels }) => {
+    const layer = layers[depth];
+    const isOneValue = layer.height * layer.width === 1;
     const values = mapOf(layer, index);
     paint(canvas, { ...layer, values }, sequential, scaleOf(layer));
-    const name = titleOf(state, layer, index);
+    const value = Math.max(...values).toFixed(1);
+    const layerName = text(`inside.${layer.kind}`, { index: depth + 1 });
+    const own = isAnswer(layer, labels) ? nameOf(text, labels[index]) : text("inside.map", { map: index + 1 });
+    const name = `${layerName} · ${own}`;
     write(title, name);
     canvas.setAttribute("aria-label", name);
-    write(sentence, text(sentenceKey(layers, map[0], state.labels)));
-    write(strength, text("inside.strength", { value: Math.max(...values).toFixed(1) }));
-    write(kernelTitle, kernelWords(state, layer));
+    write(sentence, text(sentenceKey(layers, depth, labels), { value, map: index + 1 }));
+    // The sentence about a single value tells it.
+    strength.hidden = isOneValue;
+    write(strength, text("inside.strength", { value }));
+    write(kernelTitle, kernelWords(text, layer));
     legend.hidden = layer.kernel === null;
-    const chosen = `${layer.kernel?.shape} ${map}`;
+    const chosen = `${layer.kernel?.shape} ${depth} ${index}`;
     if (chosen !== shown) {
       shown = chosen;
       kernel.replaceChildren(...kernelPictures(layer, index));
     }
   };
-}
-
-/**
- * @param {State} state
- * @param {LayerMaps} layer
- * @param {number} index
- */
-function titleOf({ text, map, labels }, layer, index) {
-  const layerName = text(`inside.${layer.kind}`, { index: map[0] + 1 });
-  const own = isAnswer(layer, labels) ? nameOf(text, labels[index]) : text("inside.map", { map: index + 1 });
-  return `${layerName} · ${own}`;
 }
 
 /**
@@ -81,10 +71,10 @@ function sentenceKey(layers, index, labels) {
 }
 
 /**
- * @param {State} state
+ * @param {import("../i18n.js").Text} text
  * @param {LayerMaps} layer
  */
-function kernelWords({ text }, { kernel }) {
+function kernelWords(text, { kernel }) {
   if (kernel === null) {
     return "";
   }

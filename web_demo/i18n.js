@@ -14,17 +14,30 @@ export const LANGUAGES = {
   zh: { name: "中文", load: () => import("./strings/zh.js") },
 };
 
-const STORED = "language";
+const SETTING = "language";
 
 /** @returns {string} what was chosen here before, or what the browser prefers */
 export function preferredLanguage() {
-  const wanted = [readSetting(STORED), ...navigator.languages.map((tag) => tag.split("-", 1)[0])];
+  const wanted = [keptLanguage(), ...navigator.languages.map((tag) => tag.split("-", 1)[0])];
   return wanted.find((language) => language !== null && language in LANGUAGES) ?? "en";
+}
+
+/** @returns {string | null} */
+function keptLanguage() {
+  try {
+    return localStorage.getItem(SETTING);
+  } catch {
+    return null; // The browser keeps nothing for this page.
+  }
 }
 
 /** @param {string} language */
 export function keepLanguage(language) {
-  keepSetting(STORED, language);
+  try {
+    localStorage.setItem(SETTING, language);
+  } catch {
+    // As above: the choice lasts as long as the page.
+  }
 }
 
 /**
@@ -53,28 +66,4 @@ export function translate(root, text) {
   root.querySelectorAll("[data-label]").forEach((element) => {
     element.setAttribute("aria-label", text(/** @type {HTMLElement} */ (element).dataset.label ?? ""));
   });
-}
-
-/**
- * @param {string} name
- * @returns {string | null}
- */
-export function readSetting(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null; // The browser keeps nothing for this page.
-  }
-}
-
-/**
- * @param {string} name
- * @param {string} value
- */
-export function keepSetting(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // As above: the setting lasts as long as the page.
-  }
 }

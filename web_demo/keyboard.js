@@ -16,6 +16,7 @@ export class KeyboardPen {
   #paper;
   #cursor;
   #onPen;
+  #stroke = /** @type {import("./paper.js").Stroke | null} */ (null);
   #row = CELLS / 2;
   #column = CELLS / 2;
 
@@ -37,7 +38,7 @@ export class KeyboardPen {
 
   /** The paper knows it: what is undone or cleared there ends the stroke too. */
   get #isDown() {
-    return this.#paper.isDrawing;
+    return this.#stroke !== null && this.#paper.isOpen(this.#stroke);
   }
 
   /** @param {KeyboardEvent} event */
@@ -73,10 +74,21 @@ export class KeyboardPen {
 
   #toggle() {
     if (this.#isDown) {
-      this.#paper.endStroke();
-    } else {
-      this.#paper.beginStroke(this.#point());
+      this.#lift();
+    } else if (!this.#paper.isDrawing) {
+      this.#stroke = this.#paper.beginStroke(this.#point());
+      this.#tell();
     }
+  }
+
+  #lift() {
+    if (this.#isDown) {
+      this.#paper.endStroke();
+      this.#tell();
+    }
+  }
+
+  #tell() {
     this.#onPen(this.#isDown, this.#row + 1, this.#column + 1);
   }
 
@@ -92,7 +104,7 @@ export class KeyboardPen {
 
   #hide() {
     this.#cursor.hidden = true;
-    this.#paper.endStroke();
+    this.#lift();
   }
 }
 

@@ -50,21 +50,34 @@ export class Paper {
     return this.#open !== null;
   }
 
+  /**
+   * @param {Stroke} stroke
+   * @returns {boolean} whether it may still be extended
+   */
+  isOpen(stroke) {
+    return this.#open === stroke;
+  }
+
   get canUndo() {
     return this.#marks.length > 0;
   }
 
-  /** @param {Point} point */
+  /**
+   * @param {Point} point
+   * @returns {Stroke} which is open until it is ended, undone or cleared
+   */
   beginStroke(point) {
     const hidesPhoto = this.#visible().photo !== null;
-    this.#open = { points: [point] };
-    this.#marks.push(this.#open);
+    const stroke = { points: [point] };
+    this.#open = stroke;
+    this.#marks.push(stroke);
     if (hidesPhoto) {
       this.#repaint();
     } else {
-      this.#paint(this.#open, 0);
+      this.#paint(stroke, 0);
     }
     this.#onChange();
+    return stroke;
   }
 
   /** @param {Point[]} points */

@@ -1,5 +1,5 @@
 // Modules do not load from a file; this is a plain script, so that it can say what to do instead.
 if (location.protocol === "file:") {
   document.getElementById("unserved")?.removeAttribute("hidden");
-  document.getElementById("answer")?.setAttribute("hidden", "");
+  document.querySelectorAll(".desk, .sections").forEach((part) => part.setAttribute("hidden", ""));
 }

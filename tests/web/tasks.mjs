@@ -201,16 +201,19 @@ export const tasks = {
     });
     const box = /** @type {{ x: number, y: number, width: number }} */ (await page.locator("#paper").boundingBox());
     const session = await page.context().newCDPSession(page);
-    const points = HANDS.round[1][0].map(([x, y]) => ({
+    const points = HANDS.round[7].flat().map(([x, y]) => ({
       x: box.x + (x / 100) * box.width,
       y: box.y + (y / 100) * box.width,
+      id: 0,
     }));
+    const resting = { x: box.x + 20, y: box.y + box.width - 20, id: 1 };
     await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [points[0]] });
+    await session.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: [points[0], resting] });
     for (const point of [...points].concat(points.toReversed(), points)) {
-      await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [point] });
+      await session.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: [point, resting] });
     }
     await session.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
-    return { drawn: await reads(page, "1"), scrolled: await page.evaluate(() => scrollY) };
+    return { drawn: await reads(page, "7"), scrolled: await page.evaluate(() => scrollY) };
   },
 
   async photos(browser, address) {
@@ -326,6 +329,18 @@ export const tasks = {
       const to = await page.locator(":focus").boundingBox();
       moves[key] = from && to ? [Math.sign(to.x - from.x), Math.sign(to.y - from.y)] : [];
     }
+    const third = page.locator(".layer").nth(2).locator(".map");
+    const stops = [];
+    for (const [from, key] of /** @type {[number, string][]} */ ([
+      [0, "ArrowUp"],
+      [10, "ArrowDown"],
+      [10, "ArrowLeft"],
+      [21, "ArrowRight"],
+    ])) {
+      await third.nth(from).focus();
+      await page.keyboard.press(key);
+      stops.push(await third.evaluateAll((maps) => maps.findIndex((map) => map === document.activeElement)));
+    }
     const votes = await page
       .locator(".layer")
       .last()
@@ -337,7 +352,7 @@ export const tasks = {
       );
     const names = await page.locator(".layer").last().locator(".map").allInnerTexts();
     const brightest = votes.indexOf(Math.max(...votes));
-    return { blank, isAnyShown, sizes, rises, opened, average, title, kernels, names, moves, brightest };
+    return { blank, isAnyShown, sizes, rises, opened, average, title, kernels, names, moves, stops, brightest };
   },
 
   async screens(browser, address) {
@@ -393,7 +408,7 @@ export const tasks = {
   async file(browser, _, folder) {
     const page = await (await browser.newContext()).newPage();
     await page.goto(pathToFileURL(join(folder, "index.html")).href);
-    return { says: await page.locator("#unserved").isVisible() };
+    return { says: await page.locator("#unserved").isVisible(), papers: await page.locator("#paper:visible").count() };
   },
 
   ...failures,

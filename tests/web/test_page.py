@@ -135,7 +135,7 @@ def test_mouse_draws_where_the_keys_left_their_pen_down(results):
 
 
 def test_finger_draws_and_does_not_scroll(results):
-    assert (results["touch"]["drawn"], results["touch"]["scrolled"]) == ("1", 0)
+    assert (results["touch"]["drawn"], results["touch"]["scrolled"]) == ("7", 0)
 
 
 def test_photos_are_read_however_they_come(results):
@@ -207,6 +207,11 @@ def test_layers_light_up(results):
 def test_arrows_go_from_map_to_map_as_they_point(results):
     moves = results["inside"]["moves"]
     assert moves == {"ArrowRight": [1, 0], "ArrowDown": [0, 1], "ArrowLeft": [-1, 0], "ArrowUp": [0, -1]}
+
+
+def test_arrows_stop_at_the_edges_of_the_maps(results):
+    # 32 maps in columns of 11: the last column has no eleventh.
+    assert results["inside"]["stops"] == [0, 10, 10, 31]
 
 
 def test_no_map_is_shown_of_a_blank_paper(results):
@@ -303,7 +308,7 @@ def test_section_that_did_not_arrive_is_named(results):
 
 
 def test_page_opened_as_a_file_says_what_to_do(results):
-    assert results["file"]["says"]
+    assert (results["file"]["says"], results["file"]["papers"]) == (True, 0)
 
 
 def test_page_without_javascript_says_so_and_nothing_else(results):

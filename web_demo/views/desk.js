@@ -37,8 +37,13 @@ export function connectDesk(store, onChange) {
   });
   showTools();
   canvas.parentElement?.classList.remove("waiting");
+  canvas.removeAttribute("aria-busy");
   undo.addEventListener("click", () => paper.undo());
   clear.addEventListener("click", () => paper.clear());
+  for (const button of [undo, clear]) {
+    // A disabled button loses the focus: whoever uses the keys goes on at the paper.
+    button.addEventListener("click", () => button.disabled && canvas.focus());
+  }
   // The keys before the pointer, which lifts their pen before it draws itself.
   connectKeys(canvas, cursor, paper, store);
   drawByPointer(canvas, paper);

@@ -21,9 +21,14 @@ export function roving(group, buttons) {
       event.preventDefault();
       const [rows, columns] = STEPS[event.key];
       const inColumn = buttons.filter(({ offsetLeft }) => offsetLeft === buttons[0].offsetLeft).length;
-      const next = buttons[from + rows + columns * inColumn] ?? buttons[from];
-      stopAt(next);
-      next.focus();
+      const [row, column] = [(from % inColumn) + rows, Math.floor(from / inColumn) + columns];
+      const numColumns = Math.ceil(buttons.length / inColumn);
+      if (row >= 0 && row < inColumn && column >= 0 && column < numColumns) {
+        // The last column may be shorter.
+        const next = buttons[Math.min(column * inColumn + row, buttons.length - 1)];
+        stopAt(next);
+        next.focus();
+      }
     }
   });
   group.addEventListener("click", ({ target }) => {

@@ -11,6 +11,7 @@
  * @typedef {object} Engine
  * @property {string} id
  * @property {"tfjs" | "litert"} library
+ * @property {string} format the release's name for what its library reads
  * @property {string} variant of the model
  * @property {Backend} backend
  * @property {string} model path of the model's file or folder below the site's folder
@@ -35,6 +36,7 @@ export const ENGINES = [
     BACKENDS.map((backend) => ({
       id: `tfjs/${variant}/${backend}`,
       library: /** @type {const} */ ("tfjs"),
+      format: `tfjs/${variant}`,
       variant,
       backend,
       model: `models/tfjs/${variant}/`,
@@ -49,6 +51,7 @@ export const ENGINES = [
   {
     id: "litert/int8/wasm",
     library: "litert",
+    format: "tflite/int8",
     variant: "int8",
     backend: "wasm",
     model: "models/tflite/int8.tflite",

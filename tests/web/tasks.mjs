@@ -299,6 +299,37 @@ export const tasks = {
     return { isLegendShown, stopped, verdict, figures, again, rounded, flip, result };
   },
 
+  /** Stops, starts and changes the engine while the images are on their way. */
+  async "early-stop"(browser, address) {
+    const page = await newVisitor(browser, address, { serviceWorkers: "block" });
+    let release = () => {};
+    const held = new Promise((resolve) => (release = () => resolve(null)));
+    await page.route("**/golden.bin", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(address);
+    await open(page, "check");
+    const button = page.locator("#panel-check button").first();
+    const words = [];
+    for (let click = 0; click < 3; click++) {
+      await button.click();
+      words.push(await button.textContent());
+    }
+    await open(page, "engines");
+    await page.locator('input[value="tfjs/uint8/wasm"]').check();
+    await page.locator("tr.chosen").getByText("in use").waitFor();
+    await open(page, "check");
+    words.push(await button.textContent());
+    const isProgressShown = await page.locator("#panel-check progress").isVisible();
+    await button.click();
+    release();
+    await page.locator("#panel-check .verdict span").waitFor();
+    const engine = await page.locator("#panel-check dd").nth(6).textContent();
+    words.push(await button.textContent());
+    return { words, isProgressShown, engine, problem: await page.locator("#problem").isVisible() };
+  },
+
   async inside(browser, address) {
     const page = await visit(browser, address);
     await open(page, "inside");

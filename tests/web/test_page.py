@@ -29,6 +29,7 @@ TASKS = [
     "languages",
     "engines",
     "check",
+    "early-stop",
     "inside",
     "screens",
     "accessibility",
@@ -195,6 +196,15 @@ def test_device_check_counts_says_that_it_was_stopped_and_keeps_the_former_resul
         assert re.fullmatch(rf"\d+ of 500\.{former}", stopped["running"])
         assert re.fullmatch(rf"Stopped after \d+ of 500\.{former}", stopped["stopped"])
     assert (check["stopped"]["verdict"], check["again"]["verdict"]) == ("", check["verdict"])
+
+
+def test_device_check_that_was_stopped_early_can_start_again_at_once(results):
+    start, stop = "Check this device", "Stop"
+    # Started, stopped, started; stopped by another engine; started and run to its end.
+    assert results["early-stop"]["words"] == [stop, start, stop, start, start]
+    assert not results["early-stop"]["isProgressShown"]
+    assert results["early-stop"]["engine"] == "TF.js uint8 \N{MIDDLE DOT} Wasm"
+    assert not results["early-stop"]["problem"]
 
 
 def test_layers_light_up(results):

@@ -283,6 +283,7 @@ export const tasks = {
     const verdict = await page.locator("#panel-check .verdict span").textContent();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download").click()]);
     const figures = await page.locator("#panel-check dd").allTextContents();
+    const note = await page.locator("#panel-check .outcome .note").textContent();
     const again = await page.evaluate(stopCheckAtFirstCount);
     await open(page, "engines");
     await page.locator('input[value="litert/int8/wasm"]').check();
@@ -296,7 +297,7 @@ export const tasks = {
     await silent.waitFor();
     const isLegendShown = await page.locator(".legend").isVisible();
     const result = JSON.parse(await readFile(await download.path(), "utf8"));
-    return { isLegendShown, stopped, verdict, figures, again, rounded, flip, result };
+    return { isLegendShown, stopped, verdict, figures, note, again, rounded, flip, result };
   },
 
   /** Stops, starts and changes the engine while the images are on their way. */

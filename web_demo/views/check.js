@@ -32,9 +32,10 @@ export function showCheck(panel, session) {
     list.append(element("div", {}, element("dt", { attributes: { "data-text": `check.${name}` } }), value));
     return value;
   });
+  const note = element("p", { class: "note" });
   const flips = element("ul", { class: "flips" });
   const download = element("button", { attributes: { type: "button", "data-text": "check.download" } });
-  const outcome = element("div", { class: "outcome" }, list, flips, download);
+  const outcome = element("div", { class: "outcome" }, list, note, flips, download);
   panel.append(element("p", { attributes: { "data-text": "check.intro" } }), button, progress, count, verdict, outcome);
   let result = /** @type {CheckResult | null} */ (null);
   let text = /** @type {import("../i18n.js").Text | null} */ (null);
@@ -54,7 +55,8 @@ export function showCheck(panel, session) {
       [result, text] = [check.result, state.text];
       verdict.replaceChildren(...(result ? verdictOf(result, text) : []));
       const { golden } = session;
-      figuresOf(result, golden, text).forEach((value, index) => write(figures[index], value));
+      figuresOf(result, text).forEach((value, index) => write(figures[index], value));
+      write(note, golden ? text("check.hard", { hard: golden.numHard, all: golden.shape[0] }) : "");
       verdict.dataset.verdict = result?.verdict;
       flips.replaceChildren(...(result && golden ? flipPictures(result, golden, state) : []));
     }
@@ -66,8 +68,8 @@ export function showCheck(panel, session) {
  * @param {import("../i18n.js").Text} text
  */
 function countOf({ isRunning, done, total, result }, text) {
-  const words = text(isRunning ? "check.count" : "check.stopped", { done, all: total });
-  return result ? words + text("check.former") : words;
+  const key = isRunning ? "check.count" : "check.stopped";
+  return text(result ? `${key}Former` : key, { done, all: total });
 }
 
 /**
@@ -83,18 +85,17 @@ function verdictOf({ num_images, flips, verdict }, text) {
 
 /**
  * @param {CheckResult | null} result
- * @param {Golden | null} golden
  * @param {import("../i18n.js").Text} text
  * @returns {string[]} in the order of FIGURES
  */
-function figuresOf(result, golden, text) {
-  if (!result || !golden) {
+function figuresOf(result, text) {
+  if (!result) {
     return [];
   }
   const { device } = result;
   const cores = device.num_cores ? text("check.cores", { cores: device.num_cores }) : "";
   return [
-    `${(result.accuracy * 100).toFixed(1)}\u00a0%${text("check.hard", { hard: golden.numHard })}`,
+    `${(result.accuracy * 100).toFixed(1)}\u00a0%`,
     `${(result.reference_accuracy * 100).toFixed(1)}\u00a0%`,
     `${smallPercent(result.max_probability_difference)}\u00a0%`,
     `${shortTime(result.median_s * 1000)} ms`,

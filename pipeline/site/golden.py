@@ -4,7 +4,7 @@ Most of them are drawn evenly from the labels, in the order of the test file; th
 least sure of, as the first ones alone could hardly show a difference. They choose nothing: the model is what it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +120,11 @@ def known_flips(rows: Iterable[ParityRow]) -> dict[str, list[KnownFlip]]:
     return {name: sorted(flips) for name, flips in sorted(known.items())}
 
 
+def flips_of(ids: Collection[int], known: Mapping[str, list[KnownFlip]]) -> dict[str, list[KnownFlip]]:
+    """Of what is known by format, only that of these images; each format stays, if with nothing."""
+    return {name: [flip for flip in flips if flip.id in ids] for name, flips in known.items()}
+
+
 def _write(
     test: Subset,
     probabilities: NDArray[np.float32],
@@ -136,7 +141,7 @@ def _write(
         labels=test.labels[rows].tolist(),
         num_hard=NUM_HARD,
         num_labels=answers.shape[1],
-        known_flips={name: [flip for flip in flips if flip.id in ids] for name, flips in known.items()},
+        known_flips=flips_of(ids, known),
     )
     write_atomically(folder / "golden.bin", images.tobytes() + answers.tobytes())
     write_atomically(folder / "golden.json", msgspec.json.encode(description))

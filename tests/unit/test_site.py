@@ -19,7 +19,7 @@ from pipeline.results import Answer, Flip, ParityRow
 from pipeline.site import assemble as module
 from pipeline.site.assemble import assemble, read_site
 from pipeline.site.cache import keep
-from pipeline.site.golden import KnownFlip, choose, known_flips
+from pipeline.site.golden import KnownFlip, choose, flips_of, known_flips
 from pipeline.site.icons import draw_icons
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -228,6 +228,11 @@ def test_known_flips_are_those_of_any_engine_whose_file_is_the_same_model():
     )
     pairs = [KnownFlip(2, 4), KnownFlip(2, 7), KnownFlip(7, 7), KnownFlip(9, 7)]
     assert known_flips(rows) == {name: pairs if name == "tflite/int8" else [] for name in FORMATS}
+
+
+def test_flips_of_shipped_images_leave_out_the_others_and_no_format():
+    known = {"tflite/int8": [KnownFlip(2, 4), KnownFlip(7, 7)], "tfjs/uint8": [KnownFlip(9, 7)]}
+    assert flips_of([1, 7], known) == {"tflite/int8": [KnownFlip(7, 7)], "tfjs/uint8": []}
 
 
 def test_icons_are_the_same_each_time_and_as_large_as_they_say():

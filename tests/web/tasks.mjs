@@ -312,23 +312,27 @@ export const tasks = {
     await page.goto(address);
     await open(page, "check");
     const button = page.locator("#panel-check button").first();
+    const count = page.locator("#panel-check .count");
     const words = [];
+    const counts = [];
     for (let click = 0; click < 3; click++) {
       await button.click();
       words.push(await button.textContent());
+      counts.push(await count.textContent());
     }
     await open(page, "engines");
     await page.locator('input[value="tfjs/uint8/wasm"]').check();
     await page.locator("tr.chosen").getByText("in use").waitFor();
     await open(page, "check");
     words.push(await button.textContent());
+    counts.push(await count.textContent());
     const isProgressShown = await page.locator("#panel-check progress").isVisible();
     await button.click();
     release();
     await page.locator("#panel-check .verdict span").waitFor();
     const engine = await page.locator("#panel-check dd").nth(6).textContent();
     words.push(await button.textContent());
-    return { words, isProgressShown, engine, problem: await page.locator("#problem").isVisible() };
+    return { words, counts, isProgressShown, engine, problem: await page.locator("#problem").isVisible() };
   },
 
   async inside(browser, address) {

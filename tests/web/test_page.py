@@ -201,6 +201,7 @@ def test_device_check_that_was_stopped_early_can_start_again_at_once(results):
     start, stop = "Check this device", "Stop"
     # Started, stopped, started; stopped by another engine; started and run to its end.
     assert results["early-stop"]["words"] == [stop, start, stop, start, start]
+    assert results["early-stop"]["counts"] == ["", "Stopped before the first count.", "", ""]
     assert not results["early-stop"]["isProgressShown"]
     assert results["early-stop"]["engine"] == "TF.js uint8 \N{MIDDLE DOT} Wasm"
     assert not results["early-stop"]["problem"]

@@ -1,5 +1,5 @@
 /**
- * The engines that the page offers, and which files each of them needs.
+ * The engines that the page offers, what they are called, and which files each of them needs.
  *
  * @module
  */
@@ -21,6 +21,9 @@
 
 const VARIANTS = ["float32", "float16", "uint8"];
 const BACKENDS = /** @type {const} */ (["wasm", "webgl", "webgpu", "cpu"]);
+
+/** @type {Record<Backend, string>} */
+export const BACKEND_NAMES = { wasm: "Wasm", webgl: "WebGL", webgpu: "WebGPU", cpu: "JavaScript" };
 
 /** @type {Record<Backend, RegExp>} what a backend adds to TF.js */
 const FILES = {
@@ -72,6 +75,23 @@ export function getEngine(id) {
     throw new RangeError(`expected one of ${ENGINES.map(({ id }) => id).join(", ")}, found ${id}`);
   }
   return engine;
+}
+
+/**
+ * @param {Engine} engine
+ * @returns {string} of all that compute the same file
+ */
+export function groupName({ library, variant }) {
+  return `${library === "tfjs" ? "TF.js" : "LiteRT.js"} ${variant}`;
+}
+
+/**
+ * @param {string} id
+ * @returns {string} as the table names it
+ */
+export function engineName(id) {
+  const engine = getEngine(id);
+  return `${groupName(engine)} · ${BACKEND_NAMES[engine.backend]}`;
 }
 
 /**

@@ -108,6 +108,8 @@ export default {
   "check.countFormer": "{done} of {all}. Below: the run before.",
   "check.stopped": "Stopped after {done} of {all}.",
   "check.stoppedFormer": "Stopped after {done} of {all}. Below: the run before.",
+  "check.stoppedEarly": "Stopped before the first count.",
+  "check.stoppedEarlyFormer": "Stopped before the first count. Below: the run before.",
   "check.same": "Same as the reference on {same} of {all}.",
   "check.known":
     "Same as the reference on {same} of {all}. Not on {flips}, as was known when this file was released: its numbers are rounded.",
@@ -116,6 +118,7 @@ export default {
   "check.accuracy": "Right",
   "check.reference": "Right, the reference",
   "check.difference": "Largest difference of a probability",
+  "check.noNumber": "Its probabilities are no numbers",
   "check.median": "Median of an answer",
   "check.p90": "p90",
   "check.load": "Load",

@@ -9,14 +9,12 @@ import { getEngine } from "./engines/catalogue.js";
 import { indexOfLargest, quantile } from "./statistics.js";
 
 /** @typedef {import("./golden.js").Golden} Golden */
+/** @typedef {import("./golden.js").KnownFlip} KnownFlip */
 
 /** Sent along with the figures, so that a reader of many files knows what they hold. */
 const SCHEMA_VERSION = 1;
 const STEPS_PER_SAMPLE = 20;
 const FRAME_MS = 12;
-
-/** The release's names for what an engine's library reads. */
-const FAMILIES = { tfjs: "tfjs", litert: "tflite" };
 
 /** @typedef {"same" | "known" | "differs"} Verdict */
 
@@ -125,9 +123,15 @@ export function summarise({ probabilities, times_s, imagesPerSample, clockStep_s
   const differences = probabilities.map((row, index) =>
     row.reduce((most, value, label) => Math.max(most, Math.abs(value - reference[index][label])), 0),
   );
-  const flips = answers.flatMap((candidate, index) => (candidate === expected[index] ? [] : [index]));
-  const { library, variant } = getEngine(facts.engine);
-  const known = golden.knownFlips[`${FAMILIES[library]}/${variant}`] ?? [];
+  const changed = answers.flatMap((candidate, index) => (candidate === expected[index] ? [] : [index]));
+  const flips = changed.map((index) => ({
+    id: golden.ids[index],
+    label: golden.labels[index],
+    reference: expected[index],
+    candidate: answers[index],
+    reference_margin: marginOf(reference[index]),
+    candidate_margin: marginOf(probabilities[index]),
+  }));
   return {
     schema_version: SCHEMA_VERSION,
     ...facts,
@@ -137,18 +141,8 @@ export function summarise({ probabilities, times_s, imagesPerSample, clockStep_s
     accuracy: accuracyOf(answers, golden.labels),
     reference_accuracy: accuracyOf(expected, golden.labels),
     max_probability_difference: Math.max(...differences),
-    flips: flips.map((index) => ({
-      id: golden.ids[index],
-      label: golden.labels[index],
-      reference: expected[index],
-      candidate: answers[index],
-      reference_margin: marginOf(reference[index]),
-      candidate_margin: marginOf(probabilities[index]),
-    })),
-    verdict: judge(
-      flips.map((index) => golden.ids[index]),
-      known,
-    ),
+    flips,
+    verdict: judge(flips, knownOf(golden.knownFlips, facts.engine)),
     median_s: quantile(times_s, 0.5),
     p90_s: quantile(times_s, 0.9),
     clock_step_s: clockStep_s,
@@ -157,17 +151,32 @@ export function summarise({ probabilities, times_s, imagesPerSample, clockStep_s
 }
 
 /**
- * What a file's rounding does is known from the release, image by image: only that much is still the same model.
+ * @param {Golden["knownFlips"]} knownFlips
+ * @param {string} id of an engine
+ * @returns {KnownFlip[]} of its format
+ */
+export function knownOf(knownFlips, id) {
+  const { format } = getEngine(id);
+  if (!(format in knownFlips)) {
+    throw new RangeError(`expected the flips of ${format}, found those of ${Object.keys(knownFlips).join(", ")}`);
+  }
+  return knownFlips[format];
+}
+
+/**
+ * What a file's rounding does is known from the release, answer by answer: only that much is still the same model.
  *
- * @param {number[]} flips ids of the images that get another answer here
- * @param {number[]} known ids of those that got one when the file was released
+ * @param {KnownFlip[]} flips images that get another answer here, and which
+ * @param {KnownFlip[]} known those that got one when the file was released
  * @returns {Verdict}
  */
 export function judge(flips, known) {
   if (flips.length === 0) {
     return "same";
   }
-  return flips.every((id) => known.includes(id)) ? "known" : "differs";
+  const isKnown = (/** @type {KnownFlip} */ flip) =>
+    known.some(({ id, candidate }) => id === flip.id && candidate === flip.candidate);
+  return flips.every(isKnown) ? "known" : "differs";
 }
 
 /**

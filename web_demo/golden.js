@@ -6,6 +6,8 @@
 
 import { fetchVerified } from "./integrity.js";
 
+/** @typedef {{ id: number, candidate: number }} KnownFlip an image, and what an engine answered to it */
+
 /**
  * @typedef {object} Golden
  * @property {number[]} shape of the images: count, height, width, channels
@@ -14,7 +16,7 @@ import { fetchVerified } from "./integrity.js";
  * @property {number[]} labels indices of the contract's labels
  * @property {number} numHard the last so many are those that the reference is least sure of
  * @property {Float32Array} probabilities of the reference, count × labels
- * @property {Record<string, number[]>} knownFlips by format, ids of images on which an engine differed at the release
+ * @property {Record<string, KnownFlip[]>} knownFlips by format, where an engine differed at the release
  */
 
 /**
@@ -27,7 +29,12 @@ export async function loadGolden(site) {
 }
 
 /**
- * @param {{ shape: number[], ids: number[], labels: number[], num_hard: number, known_flips: Record<string, number[]> }} description
+ * @param {object} description
+ * @param {number[]} description.shape
+ * @param {number[]} description.ids
+ * @param {number[]} description.labels
+ * @param {number} description.num_hard
+ * @param {Record<string, KnownFlip[]>} description.known_flips
  * @param {ArrayBuffer} content the images, then the probabilities as float32, little-endian
  * @returns {Golden}
  */

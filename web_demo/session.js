@@ -63,10 +63,10 @@ export class Session {
    * @param {Promise<number>} load how long its start takes, in ms
    */
   async #useEngine(id, load) {
-    this.#checking?.abort();
+    this.#stopCheck();
     this.#store.set({
       engine: { id, status: "loading" },
-      check: { ...this.#store.state.check, done: 0, result: null },
+      check: { ...this.#store.state.check, isStopped: false, done: 0, result: null },
       problem: null,
     });
     try {
@@ -94,22 +94,32 @@ export class Session {
   /** Runs the shipped images, or stops that. */
   async toggleCheck() {
     if (this.#checking) {
-      this.#checking.abort();
+      this.#stopCheck();
       return;
     }
-    this.#checking = new AbortController();
-    const { signal } = this.#checking;
+    const own = (this.#checking = new AbortController());
     try {
-      this.#showCheck({ isRunning: true, done: 0 });
-      this.#showCheck({ isRunning: false, done: 0, result: await this.#check(signal) });
+      this.#showCheck({ isRunning: true, isStopped: false, done: 0 });
+      this.#showCheck({ isRunning: false, done: 0, result: await this.#check(own.signal) });
     } catch (error) {
-      this.#showCheck({ isRunning: false });
-      if (!signal.aborted) {
-        this.#showCheck({ done: 0 });
-        this.#fail("error.answer", error);
+      if (own.signal.aborted) {
+        return;
       }
+      this.#showCheck({ isRunning: false, done: 0 });
+      this.#fail("error.answer", error);
     } finally {
+      if (this.#checking === own) {
+        this.#checking = null;
+      }
+    }
+  }
+
+  /** What still runs of it notices at its next step; another one may start before. */
+  #stopCheck() {
+    if (this.#checking) {
+      this.#checking.abort();
       this.#checking = null;
+      this.#showCheck({ isRunning: false, isStopped: true });
     }
   }
 
@@ -117,15 +127,20 @@ export class Session {
   async #check(signal) {
     const { engine, timings } = this.#store.state;
     const { runImages, summarise } = await imported("check.js", import("./check.js"));
+    signal.throwIfAborted();
     const { loadGolden } = await imported("golden.js", import("./golden.js"));
+    signal.throwIfAborted();
     const golden = (this.#golden ??= await loadGolden(this.site));
+    signal.throwIfAborted();
     const renderer = await this.#room.use(async (runner) => runner.device);
+    signal.throwIfAborted();
     const predict = async (/** @type {Uint8Array<ArrayBuffer>} */ image) => {
       const probabilities = await this.#room.use((runner) => runner.predict(image, 1));
       signal.throwIfAborted();
       return probabilities ?? new Float32Array();
     };
     const run = await runImages(predict, golden, (done) => this.#showCheck({ done, total: golden.shape[0] }), signal);
+    signal.throwIfAborted();
     return summarise(run, golden, {
       site: this.site.version,
       model: this.site.model,

@@ -4,7 +4,7 @@ Most of them are drawn evenly from the labels, in the order of the test file; th
 least sure of, as the first ones alone could hardly show a difference. They choose nothing: the model is what it is.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipeline.contract import ModelContract
 from pipeline.data.splits import Subset
 from pipeline.files import read_bytes, sha256, write_atomically
+from pipeline.formats import FORMATS
 from pipeline.formats.keras_file import KERAS, load_keras
 from pipeline.inspection.typical import typical_images
 from pipeline.results import ParityRow, read_results
@@ -24,12 +25,25 @@ NUM_EVEN = 400
 NUM_HARD = 100
 
 
+@dataclass(frozen=True, order=True)
+class KnownFlip:
+    """A test image that an engine answered otherwise than the reference when the files were released.
+
+    Attributes:
+        id: Row number in the test file.
+        candidate: Number of the label that it answered.
+    """
+
+    id: int
+    candidate: int
+
+
 @dataclass(frozen=True)
 class _Description:
     """golden.json; golden.bin holds the images, then the probabilities as float32, little-endian.
 
     Attributes:
-        known_flips: By format, ids of test images on which an engine differed when the files were released.
+        known_flips: By format, of which each has an entry; those of the images above.
     """
 
     shape: tuple[int, ...]
@@ -37,7 +51,7 @@ class _Description:
     labels: list[int]
     num_hard: int
     num_labels: int
-    known_flips: dict[str, list[int]]
+    known_flips: dict[str, list[KnownFlip]]
 
 
 def golden_files(exports: Path, contract: ModelContract, test: Subset, cache: Path) -> dict[str, Path]:
@@ -93,35 +107,41 @@ def choose(
     return np.concatenate([even, np.sort(hard)])
 
 
-def known_flips(rows: Iterable[ParityRow]) -> dict[str, list[int]]:
-    """Ids of the images that an engine answers otherwise than the reference, by format.
+def known_flips(rows: Iterable[ParityRow]) -> dict[str, list[KnownFlip]]:
+    """What an engine answers otherwise than the reference, by format; empty for one whose engines do not.
 
     Args:
         rows: Of the release; only artifacts that passed as the same model tell what their rounding does.
     """
-    known: dict[str, set[int]] = {}
+    known: dict[str, set[KnownFlip]] = {name: set() for name in FORMATS}
     for row in rows:
         if row.status == "same":
-            known.setdefault(row.format, set()).update(flip.id for flip in row.flips)
-    return {name: sorted(ids) for name, ids in sorted(known.items())}
+            known[row.format].update(KnownFlip(flip.id, flip.candidate) for flip in row.flips)
+    return {name: sorted(flips) for name, flips in sorted(known.items())}
+
+
+def flips_of(ids: Collection[int], known: Mapping[str, list[KnownFlip]]) -> dict[str, list[KnownFlip]]:
+    """Of what is known by format, only that of these images; each format stays, if with nothing."""
+    return {name: [flip for flip in flips if flip.id in ids] for name, flips in known.items()}
 
 
 def _write(
     test: Subset,
     probabilities: NDArray[np.float32],
     rows: NDArray[np.int64],
-    known: dict[str, list[int]],
+    known: dict[str, list[KnownFlip]],
     folder: Path,
 ) -> None:
     images = test.images[rows]
     answers = probabilities[rows].astype("<f4")
+    ids = test.ids[rows].tolist()
     description = _Description(
         shape=images.shape,
-        ids=test.ids[rows].tolist(),
+        ids=ids,
         labels=test.labels[rows].tolist(),
         num_hard=NUM_HARD,
         num_labels=answers.shape[1],
-        known_flips=known,
+        known_flips=flips_of(ids, known),
     )
     write_atomically(folder / "golden.bin", images.tobytes() + answers.tobytes())
     write_atomically(folder / "golden.json", msgspec.json.encode(description))

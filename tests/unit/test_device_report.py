@@ -14,6 +14,8 @@ from pipeline.errors import ArtifactError, UsageError
 from pipeline.html_report import PLACE_OF_DEVICES
 from pipeline.manifest import read_manifest
 from pipeline.node import node_binary
+from pipeline.results import read_results
+from pipeline.site.golden import KnownFlip, known_flips
 
 EXPORTS = PROJECT_ROOT / "exports"
 LABELS = tuple("0123456789")
@@ -48,12 +50,36 @@ def save(tmp_path):
     return write
 
 
-def test_only_flips_that_the_release_knows_are_still_the_same_model():
+def judged(cases, release):
+    """What the page makes of flips that it finds, and what it knows of each of its engines."""
     script = PROJECT_ROOT / "tests" / "web" / "verdicts.mjs"
-    cases = [([], []), ([], [3]), ([3], [3, 4]), ([3, 5], [3, 4]), ([5], [])]
-    command = [node_binary(), script, json.dumps(cases)]
+    command = [node_binary(), script, msgspec.json.encode(cases), msgspec.json.encode(release)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert json.loads(result.stdout) == ["same", "same", "known", "differs", "differs"]
+    return json.loads(result.stdout)
+
+
+def test_only_flips_that_the_release_knows_are_still_the_same_model():
+    three, four, five = (KnownFlip(id_, 9) for id_ in (3, 4, 5))
+    cases = [([], []), ([], [three]), ([three], [three, four]), ([three, five], [three, four]), ([five], [])]
+    assert judged(cases, {})["verdicts"] == ["same", "same", "known", "differs", "differs"]
+
+
+def test_other_answer_than_the_known_one_to_the_same_image_differs():
+    cases = [([KnownFlip(947, 1)], [KnownFlip(947, 9)]), ([KnownFlip(947, 1)], [KnownFlip(947, 9), KnownFlip(947, 1)])]
+    assert judged(cases, {})["verdicts"] == ["differs", "known"]
+
+
+def test_release_knows_the_format_of_every_engine_of_the_page():
+    release = known_flips(read_results(EXPORTS / "results.json").parity)
+    known = judged([], release)["known"]
+    assert {"id": 947, "candidate": 9} in known["litert/int8/wasm"]
+    assert not any(isinstance(flips, str) for flips in known.values())
+
+
+def test_engine_whose_format_the_release_does_not_name_is_an_error():
+    known = judged([], {"tflite/int8": []})["known"]
+    assert known["litert/int8/wasm"] == []
+    assert known["tfjs/uint8/cpu"] == "RangeError: expected the flips of tfjs/uint8, found those of tflite/int8"
 
 
 def test_read_check_reads_what_the_page_saves(save):

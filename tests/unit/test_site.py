@@ -13,12 +13,13 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config import PROJECT_ROOT
 from pipeline.errors import ArtifactError, StorageError
+from pipeline.formats import FORMATS
 from pipeline.progress import Silent
 from pipeline.results import Answer, Flip, ParityRow
 from pipeline.site import assemble as module
 from pipeline.site.assemble import assemble, read_site
 from pipeline.site.cache import keep
-from pipeline.site.golden import choose, known_flips
+from pipeline.site.golden import KnownFlip, choose, flips_of, known_flips
 from pipeline.site.icons import draw_icons
 
 EXPORTS = PROJECT_ROOT / "exports"
@@ -218,14 +219,20 @@ def test_golden_images_are_even_ones_and_then_the_hardest_of_the_rest():
 
 def test_known_flips_are_those_of_any_engine_whose_file_is_the_same_model():
     yes, no = Answer(True, ""), Answer(False, "")
-    seven, nine, two = (Flip(id_, 1, 1, 7, 0.1, 0.1) for id_ in (7, 9, 2))
+    seven, nine, two, other = (Flip(id_, 1, 1, answer, 0.1, 0.1) for id_, answer in ((7, 7), (9, 7), (2, 7), (2, 4)))
     rows = (
         ParityRow("tflite/int8", "litert", yes, yes, yes, flips=(nine, seven)),
-        ParityRow("tflite/int8", "tflite-micro", yes, yes, yes, flips=(two, nine)),
+        ParityRow("tflite/int8", "tflite-micro", yes, yes, yes, flips=(two, nine, other)),
         ParityRow("tfjs/uint8", "tfjs-node-wasm", yes, yes, yes),
         ParityRow("tfjs/uint8", "tfjs-node-cpu", yes, yes, no, flips=(seven,)),
     )
-    assert known_flips(rows) == {"tfjs/uint8": [], "tflite/int8": [2, 7, 9]}
+    pairs = [KnownFlip(2, 4), KnownFlip(2, 7), KnownFlip(7, 7), KnownFlip(9, 7)]
+    assert known_flips(rows) == {name: pairs if name == "tflite/int8" else [] for name in FORMATS}
+
+
+def test_flips_of_shipped_images_leave_out_the_others_and_no_format():
+    known = {"tflite/int8": [KnownFlip(2, 4), KnownFlip(7, 7)], "tfjs/uint8": [KnownFlip(9, 7)]}
+    assert flips_of([1, 7], known) == {"tflite/int8": [KnownFlip(7, 7)], "tfjs/uint8": []}
 
 
 def test_icons_are_the_same_each_time_and_as_large_as_they_say():

@@ -104,6 +104,7 @@ export async function stopCheckAtFirstCount() {
     new Promise((resolve, reject) => {
       const look = () => words.test(count?.textContent ?? "") && resolve(count?.textContent);
       new MutationObserver(look).observe(panel, { subtree: true, childList: true });
+      look();
       setTimeout(() => reject(new Error(`the count never said ${words}`)), 10_000);
     });
   /** @type {HTMLElement} */ (button).click();

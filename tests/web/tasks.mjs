@@ -286,6 +286,7 @@ export const tasks = {
     const verdict = await page.locator("#panel-check .verdict span").textContent();
     const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download").click()]);
     const figures = await page.locator("#panel-check dd").allTextContents();
+    const note = await page.locator("#panel-check .outcome .note").textContent();
     const again = await page.evaluate(stopCheckAtFirstCount);
     await open(page, "engines");
     await page.locator('input[value="litert/int8/wasm"]').check();
@@ -299,7 +300,42 @@ export const tasks = {
     await silent.waitFor();
     const isLegendShown = await page.locator(".legend").isVisible();
     const result = JSON.parse(await readFile(await download.path(), "utf8"));
-    return { isLegendShown, stopped, verdict, figures, again, rounded, flip, result };
+    return { isLegendShown, stopped, verdict, figures, note, again, rounded, flip, result };
+  },
+
+  /** Stops, starts and changes the engine while the images are on their way. */
+  async "early-stop"(browser, address) {
+    const page = await newVisitor(browser, address, { serviceWorkers: "block" });
+    let release = () => {};
+    const held = new Promise((resolve) => (release = () => resolve(null)));
+    await page.route("**/golden.bin", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(address);
+    await open(page, "check");
+    const button = page.locator("#panel-check button").first();
+    const count = page.locator("#panel-check .count");
+    const words = [];
+    const counts = [];
+    for (let click = 0; click < 3; click++) {
+      await button.click();
+      words.push(await button.textContent());
+      counts.push(await count.textContent());
+    }
+    await open(page, "engines");
+    await page.locator('input[value="tfjs/uint8/wasm"]').check();
+    await page.locator("tr.chosen").getByText("in use").waitFor();
+    await open(page, "check");
+    words.push(await button.textContent());
+    counts.push(await count.textContent());
+    const isProgressShown = await page.locator("#panel-check progress").isVisible();
+    await button.click();
+    release();
+    await page.locator("#panel-check .verdict span").waitFor();
+    const engine = await page.locator("#panel-check dd").nth(6).textContent();
+    words.push(await button.textContent());
+    return { words, counts, isProgressShown, engine, problem: await page.locator("#problem").isVisible() };
   },
 
   async inside(browser, address) {

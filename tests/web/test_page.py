@@ -29,6 +29,7 @@ TASKS = [
     "languages",
     "engines",
     "check",
+    "early-stop",
     "inside",
     "screens",
     "accessibility",
@@ -178,9 +179,8 @@ def test_device_check_finds_the_same_model(results):
     assert 0 < result["median_s"] <= result["p90_s"]
     assert result["max_probability_difference"] < 0.02
     accuracy, difference, engine = (results["check"]["figures"][index] for index in (0, 2, 6))
-    assert accuracy == f"{result['accuracy']:.1%}".replace(
-        "%", "\N{NO-BREAK SPACE}%, the 100 hardest images among them"
-    )
+    assert accuracy == f"{result['accuracy']:.1%}".replace("%", "\N{NO-BREAK SPACE}%")
+    assert results["check"]["note"].startswith("100 of the 500 images are those that the reference is least sure of: ")
     assert (difference, engine) == ("0.29\N{NO-BREAK SPACE}%", "TF.js float16 · Wasm")
 
 
@@ -195,6 +195,16 @@ def test_device_check_counts_says_that_it_was_stopped_and_keeps_the_former_resul
         assert re.fullmatch(rf"\d+ of 500\.{former}", stopped["running"])
         assert re.fullmatch(rf"Stopped after \d+ of 500\.{former}", stopped["stopped"])
     assert (check["stopped"]["verdict"], check["again"]["verdict"]) == ("", check["verdict"])
+
+
+def test_device_check_that_was_stopped_early_can_start_again_at_once(results):
+    start, stop = "Check this device", "Stop"
+    # Started, stopped, started; stopped by another engine; started and run to its end.
+    assert results["early-stop"]["words"] == [stop, start, stop, start, start]
+    assert results["early-stop"]["counts"] == ["", "Stopped before the first count.", "", ""]
+    assert not results["early-stop"]["isProgressShown"]
+    assert results["early-stop"]["engine"] == "TF.js uint8 \N{MIDDLE DOT} Wasm"
+    assert not results["early-stop"]["problem"]
 
 
 def test_layers_light_up(results):

@@ -1,5 +1,5 @@
 /**
- * The engines that the page offers, and which files each of them needs.
+ * The engines that the page offers, what they are called, and which files each of them needs.
  *
  * @module
  */
@@ -11,6 +11,7 @@
  * @typedef {object} Engine
  * @property {string} id
  * @property {"tfjs" | "litert"} library
+ * @property {string} format the release's name for what its library reads
  * @property {string} variant of the model
  * @property {Backend} backend
  * @property {string} model path of the model's file or folder below the site's folder
@@ -20,6 +21,9 @@
 
 const VARIANTS = ["float32", "float16", "uint8"];
 const BACKENDS = /** @type {const} */ (["wasm", "webgl", "webgpu", "cpu"]);
+
+/** @type {Record<Backend, string>} */
+export const BACKEND_NAMES = { wasm: "Wasm", webgl: "WebGL", webgpu: "WebGPU", cpu: "JavaScript" };
 
 /** @type {Record<Backend, RegExp>} what a backend adds to TF.js */
 const FILES = {
@@ -35,6 +39,7 @@ export const ENGINES = [
     BACKENDS.map((backend) => ({
       id: `tfjs/${variant}/${backend}`,
       library: /** @type {const} */ ("tfjs"),
+      format: `tfjs/${variant}`,
       variant,
       backend,
       model: `models/tfjs/${variant}/`,
@@ -49,6 +54,7 @@ export const ENGINES = [
   {
     id: "litert/int8/wasm",
     library: "litert",
+    format: "tflite/int8",
     variant: "int8",
     backend: "wasm",
     model: "models/tflite/int8.tflite",
@@ -69,6 +75,23 @@ export function getEngine(id) {
     throw new RangeError(`expected one of ${ENGINES.map(({ id }) => id).join(", ")}, found ${id}`);
   }
   return engine;
+}
+
+/**
+ * @param {Engine} engine
+ * @returns {string} of all that compute the same file
+ */
+export function groupName({ library, variant }) {
+  return `${library === "tfjs" ? "TF.js" : "LiteRT.js"} ${variant}`;
+}
+
+/**
+ * @param {string} id
+ * @returns {string} as the table names it
+ */
+export function engineName(id) {
+  const engine = getEngine(id);
+  return `${groupName(engine)} · ${BACKEND_NAMES[engine.backend]}`;
 }
 
 /**

@@ -105,16 +105,20 @@ export default {
   "check.stop": "Stop",
   "check.progress": "Images done",
   "check.count": "{done} of {all}.",
+  "check.countFormer": "{done} of {all}. Below: the run before.",
   "check.stopped": "Stopped after {done} of {all}.",
-  "check.former": " Below: the run before.",
+  "check.stoppedFormer": "Stopped after {done} of {all}. Below: the run before.",
+  "check.stoppedEarly": "Stopped before the first count.",
+  "check.stoppedEarlyFormer": "Stopped before the first count. Below: the run before.",
   "check.same": "Same as the reference on {same} of {all}.",
   "check.known":
     "Same as the reference on {same} of {all}. Not on {flips}, as was known when this file was released: its numbers are rounded.",
   "check.differs":
-    "Same as the reference on {same} of {all}; another answer on {flips}, which this file's rounding does not explain.",
+    "Same as the reference on {same} of {all}; another answer on {flips}. That was not so when this file was released.",
   "check.accuracy": "Right",
   "check.reference": "Right, the reference",
   "check.difference": "Largest difference of a probability",
+  "check.noNumber": "Its probabilities are no numbers",
   "check.median": "Median of an answer",
   "check.p90": "p90",
   "check.load": "Load",
@@ -122,7 +126,8 @@ export default {
   "check.device": "Device",
   "check.cores": "{cores} cores",
   "check.flip": "Label {label}: reference {reference}, here {candidate}",
-  "check.hard": ", the {hard} hardest images among them",
+  "check.hard":
+    "{hard} of the {all} images are those that the reference is least sure of: fewer are right here than among all test images.",
   "check.download": "Download as JSON",
 
   "error.changed": "{path} was changed after it was built. Reload; if it stays, build the site again.",

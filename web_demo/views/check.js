@@ -4,8 +4,8 @@
  * @module
  */
 
+import { engineName } from "../engines/catalogue.js";
 import { element, icon, write } from "./dom.js";
-import { engineName } from "./engines.js";
 import { fromByte, grey, paint } from "./pictures.js";
 import { shortTime } from "./numbers.js";
 
@@ -32,9 +32,10 @@ export function showCheck(panel, session) {
     list.append(element("div", {}, element("dt", { attributes: { "data-text": `check.${name}` } }), value));
     return value;
   });
+  const note = element("p", { class: "note" });
   const flips = element("ul", { class: "flips" });
   const download = element("button", { attributes: { type: "button", "data-text": "check.download" } });
-  const outcome = element("div", { class: "outcome" }, list, flips, download);
+  const outcome = element("div", { class: "outcome" }, list, note, flips, download);
   panel.append(element("p", { attributes: { "data-text": "check.intro" } }), button, progress, count, verdict, outcome);
   let result = /** @type {CheckResult | null} */ (null);
   let text = /** @type {import("../i18n.js").Text | null} */ (null);
@@ -48,14 +49,15 @@ export function showCheck(panel, session) {
     progress.value = check.done;
     // Progress is told by its own element; only the end of it is news.
     count.setAttribute("aria-live", check.isRunning ? "off" : "polite");
-    write(count, check.done ? countOf(check, state.text) : "");
+    write(count, countOf(check, state.text));
     outcome.hidden = check.result === null;
     if (check.result !== result || state.text !== text) {
       [result, text] = [check.result, state.text];
       verdict.replaceChildren(...(result ? verdictOf(result, text) : []));
       const { golden } = session;
-      figuresOf(result, golden, text).forEach((value, index) => write(figures[index], value));
-      verdict.dataset.verdict = result?.verdict;
+      figuresOf(result, text).forEach((value, index) => write(figures[index], value));
+      write(note, golden ? text("check.hard", { hard: golden.numHard, all: golden.shape[0] }) : "");
+      verdict.dataset.verdict = result?.verdict ?? "";
       flips.replaceChildren(...(result && golden ? flipPictures(result, golden, state) : []));
     }
   };
@@ -64,10 +66,14 @@ export function showCheck(panel, session) {
 /**
  * @param {import("../store.js").Check} check
  * @param {import("../i18n.js").Text} text
+ * @returns {string} empty before the first count, and after a run that came to its end
  */
-function countOf({ isRunning, done, total, result }, text) {
-  const words = text(isRunning ? "check.count" : "check.stopped", { done, all: total });
-  return result ? words + text("check.former") : words;
+function countOf({ isRunning, isStopped, done, total, result }, text) {
+  if (!isStopped && !(isRunning && done)) {
+    return "";
+  }
+  const key = isRunning ? "check.count" : done ? "check.stopped" : "check.stoppedEarly";
+  return text(result ? `${key}Former` : key, { done, all: total });
 }
 
 /**
@@ -83,20 +89,19 @@ function verdictOf({ num_images, flips, verdict }, text) {
 
 /**
  * @param {CheckResult | null} result
- * @param {Golden | null} golden
  * @param {import("../i18n.js").Text} text
  * @returns {string[]} in the order of FIGURES
  */
-function figuresOf(result, golden, text) {
-  if (!result || !golden) {
+function figuresOf(result, text) {
+  if (!result) {
     return [];
   }
   const { device } = result;
   const cores = device.num_cores ? text("check.cores", { cores: device.num_cores }) : "";
   return [
-    `${(result.accuracy * 100).toFixed(1)}\u00a0%${text("check.hard", { hard: golden.numHard })}`,
+    `${(result.accuracy * 100).toFixed(1)}\u00a0%`,
     `${(result.reference_accuracy * 100).toFixed(1)}\u00a0%`,
-    `${smallPercent(result.max_probability_difference)}\u00a0%`,
+    smallPercent(result.max_probability_difference) || text("check.noNumber"),
     `${shortTime(result.median_s * 1000)} ms`,
     `${shortTime(result.p90_s * 1000)} ms`,
     `${shortTime(result.load_s * 1000)} ms`,
@@ -107,11 +112,15 @@ function figuresOf(result, golden, text) {
 
 /**
  * @param {number} fraction
- * @returns {string} in %, with two digits that count
+ * @returns {string} in %, with two digits that count; empty if it is no number
  */
 function smallPercent(fraction) {
+  if (Number.isNaN(fraction)) {
+    return "";
+  }
   const share = fraction * 100;
-  return share < 0.001 ? "<0.001" : share.toLocaleString("en", { maximumSignificantDigits: 2 });
+  const digits = share < 0.001 ? "<0.001" : share.toLocaleString("en", { maximumSignificantDigits: 2 });
+  return `${digits}\u00a0%`;
 }
 
 /**

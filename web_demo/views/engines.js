@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ENGINES, getEngine } from "../engines/catalogue.js";
+import { BACKEND_NAMES, ENGINES, groupName } from "../engines/catalogue.js";
 import { quantile } from "../statistics.js";
 import { element, write } from "./dom.js";
 import { kilobytes, shortTime } from "./numbers.js";
@@ -100,20 +100,3 @@ class EngineRow {
     write(this.#reason, reason ? text(reason, problem?.values) : "");
   }
 }
-
-/** @param {Engine} engine */
-function groupName({ library, variant }) {
-  return `${library === "tfjs" ? "TF.js" : "LiteRT.js"} ${variant}`;
-}
-
-/**
- * @param {string} id
- * @returns {string} as the table names it
- */
-export function engineName(id) {
-  const engine = getEngine(id);
-  return `${groupName(engine)} · ${BACKEND_NAMES[engine.backend]}`;
-}
-
-/** @type {Record<import("../engines/catalogue.js").Backend, string>} */
-const BACKEND_NAMES = { wasm: "Wasm", webgl: "WebGL", webgpu: "WebGPU", cpu: "JavaScript" };

@@ -69,9 +69,9 @@ class Bar {
  * @param {State} state
  * @returns {string}
  */
-export function sentenceFor({ text, labels, answer, engine, problem }) {
+export function sentenceFor({ text, labels, answer, engine }) {
   if (!answer?.probabilities && engine.status !== "ready") {
-    return text(problem ? "answer.none" : "answer.loading");
+    return text(engine.status === "failed" ? "answer.none" : "answer.loading");
   }
   if (!answer) {
     return text("answer.nothing");

@@ -57,10 +57,16 @@ export function showInside(panel, session) {
  * @returns {string} key of the sentence that says what is to be seen here, or why nothing is
  */
 function introKey({ layers, engine }) {
+  if (layers?.length) {
+    return "inside.intro";
+  }
+  if (engine.status === "failed") {
+    return "answer.none";
+  }
   if (layers === null) {
     return engine.status === "loading" ? "answer.loading" : "inside.silent";
   }
-  return layers.length ? "inside.intro" : "inside.blank";
+  return "inside.blank";
 }
 
 /**

@@ -168,8 +168,7 @@ export class Session {
    * @param {unknown} error
    */
   #fail(key, error) {
-    console.warn(error);
-    this.#store.set({ problem: problemOf(key, error) });
+    tell(this.#store, key, error);
   }
 
   /**
@@ -181,6 +180,18 @@ export class Session {
     const paths = Object.keys(files).filter((path) => getEngine(id).needs.some((pattern) => pattern.test(path)));
     return paths.reduce((sum, path) => sum + files[path].gzip_bytes, 0);
   }
+}
+
+/**
+ * Tells the visitor in words what went wrong, and the console what the browser says of it.
+ *
+ * @param {Store} store
+ * @param {string} key of a string, if it is not a file that is to blame
+ * @param {unknown} error
+ */
+export function tell(store, key, error) {
+  console.warn(error);
+  store.set({ problem: problemOf(key, error) });
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { mapOf } from "../model/layers.js";
+import { tell } from "../session.js";
 import { indexOfLargest, quantile } from "../statistics.js";
 import { element, write } from "./dom.js";
 import { showMap } from "./map.js";
@@ -31,7 +32,7 @@ export function showInside(panel, session) {
   const legend = makeLegend();
   panel.append(intro, strip, legend, detail, typical);
   const renderMap = showMap(detail);
-  showTypical(typical, session);
+  showTypical(typical, session).catch((error) => tell(session.store, "error.section", error));
   let columns = /** @type {LayerColumn[]} */ ([]);
   return (state) => {
     const { layers } = state;

@@ -159,7 +159,7 @@ export class Session {
    * @param {unknown} error
    */
   #failToStart(id, error) {
-    this.#store.set({ engine: { id, status: "failed", problem: problemOf("error.engine", error) } });
+    this.#store.set({ engine: { id, status: "failed", problem: problemOf("engines.reason", error) } });
     this.#fail("error.engine", error);
   }
 

@@ -81,10 +81,11 @@ export function sentenceFor({ text, labels, answer, engine }) {
 
 /**
  * @param {State} state
- * @returns {string} that the answer is not for all that is on the paper, if so
+ * @returns {string} that the answer may not be for all that is on the paper, if there is one
  */
 export function moreFor({ text, answer }) {
-  return answer?.probabilities && answer.preparation?.hasMore ? text("answer.more") : "";
+  const isRead = answer?.probabilities && answer.rejection !== "no digit";
+  return isRead && answer.preparation?.hasMore ? text("answer.more") : "";
 }
 
 /**

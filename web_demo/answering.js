@@ -34,9 +34,14 @@ export function answering({ store, paper, room, contract, wantsLayers }) {
     if (probabilities) {
       keepTime(store, performance.now() - started);
     }
-    const { isNaiveShown } = store.state;
-    const naive = isNaiveShown && probabilities ? await answerNaively(grey, contract, room) : null;
-    store.set({ answer: { grey, preparation, probabilities, rejection, naive } });
+    const isNaiveWanted = store.state.isNaiveShown && probabilities !== null;
+    // The one before stands until the new one is there, or it would flicker with each stroke.
+    const former = (isNaiveWanted && store.state.answer?.naive) || null;
+    const answer = { grey, preparation, probabilities, rejection, naive: former };
+    store.set({ answer });
+    if (isNaiveWanted) {
+      store.set({ answer: { ...answer, naive: await answerNaively(grey, contract, room) } });
+    }
     if (wantsLayers()) {
       store.set({ layers: await room.use(async ({ trace }) => trace && (image ? trace(image) : [])) });
     }

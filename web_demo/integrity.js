@@ -79,11 +79,15 @@ export async function fetchVerified(site, path) {
  * @param {Promise<T>} module as `import()` of that path promises it
  * @returns {Promise<T>}
  * @throws {IntegrityError} where it does not arrive
+ * @throws {unknown} what the module itself throws
  */
 export function imported(path, module) {
-  return module.catch((error) => {
-    // What a browser says of a module that it cannot fetch.
-    throw error instanceof TypeError ? new IntegrityError(path, "unreachable", error) : error;
+  return module.catch(async (error) => {
+    // What a browser says of a module that it cannot fetch, but also what a module may throw that did arrive.
+    if (error instanceof TypeError) {
+      await fetchContent(path, "default");
+    }
+    throw error;
   });
 }
 
@@ -116,5 +120,5 @@ async function fetchContent(path, cache) {
   } catch (error) {
     throw new IntegrityError(path, "unreachable", error);
   }
-  throw new IntegrityError(path, "missing");
+  throw new IntegrityError(path, response.status === 404 ? "missing" : "unreachable");
 }

@@ -18,6 +18,8 @@ export class Session {
   #defaultLoad;
   #checking = /** @type {AbortController | null} */ (null);
   #golden = /** @type {import("./golden.js").Golden | null} */ (null);
+  /** Stands for the newest start of an engine. */
+  #starting = {};
 
   /**
    * @param {object} parts
@@ -64,20 +66,19 @@ export class Session {
    */
   async #useEngine(id, load) {
     this.#stopCheck();
+    const mine = (this.#starting = {});
     this.#store.set({
       engine: { id, status: "loading" },
       check: { ...this.#store.state.check, isStopped: false, done: 0, result: null },
       problem: null,
     });
-    try {
-      const load_ms = await load;
-      const { timings } = this.#store.state;
-      this.#store.set({ timings: { ...timings, [id]: { load_ms, answers_ms: timings[id]?.answers_ms ?? [] } } });
-      this.#finish({ id, status: "ready" });
-      this.ask();
-    } catch (error) {
-      this.#finish({ id, status: "failed", problem: problemOf("error.engine", error) });
-      this.#fail("error.engine", error);
+    const outcome = await load.then(
+      (load_ms) => () => this.#finish(id, load_ms),
+      (error) => () => this.#failToStart(id, error),
+    );
+    // Of a start that the visitor no longer waits for, the end says nothing about the engine that they chose since.
+    if (this.#starting === mine) {
+      outcome();
     }
   }
 
@@ -155,11 +156,26 @@ export class Session {
     this.#store.set({ check: { ...this.#store.state.check, ...changes } });
   }
 
-  /** @param {import("./store.js").Choice} engine */
-  #finish(engine) {
-    if (this.#store.state.engine.id === engine.id) {
-      this.#store.set({ engine });
-    }
+  /**
+   * @param {string} id of the engine that runs now
+   * @param {number} load_ms
+   */
+  #finish(id, load_ms) {
+    const { timings } = this.#store.state;
+    this.#store.set({
+      engine: { id, status: "ready" },
+      timings: { ...timings, [id]: { load_ms, answers_ms: timings[id]?.answers_ms ?? [] } },
+    });
+    this.ask();
+  }
+
+  /**
+   * @param {string} id
+   * @param {unknown} error
+   */
+  #failToStart(id, error) {
+    this.#store.set({ engine: { id, status: "failed", problem: problemOf("engines.reason", error) } });
+    this.#fail("error.engine", error);
   }
 
   /**
@@ -167,8 +183,7 @@ export class Session {
    * @param {unknown} error
    */
   #fail(key, error) {
-    console.warn(error);
-    this.#store.set({ problem: problemOf(key, error) });
+    tell(this.#store, key, error);
   }
 
   /**
@@ -180,6 +195,18 @@ export class Session {
     const paths = Object.keys(files).filter((path) => getEngine(id).needs.some((pattern) => pattern.test(path)));
     return paths.reduce((sum, path) => sum + files[path].gzip_bytes, 0);
   }
+}
+
+/**
+ * Tells the visitor in words what went wrong, and the console what the browser says of it.
+ *
+ * @param {Store} store
+ * @param {string} key of a string, if it is not a file that is to blame
+ * @param {unknown} error
+ */
+export function tell(store, key, error) {
+  console.warn(error);
+  store.set({ problem: problemOf(key, error) });
 }
 
 /**

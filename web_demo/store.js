@@ -27,7 +27,7 @@
  * @typedef {object} Choice which engine runs, and how far it is
  * @property {string} id of engines/catalogue.js
  * @property {"loading" | "ready" | "failed"} status
- * @property {Problem} [problem] why it failed
+ * @property {Problem} [problem] why it failed, in its own row of the table
  */
 
 /** @typedef {{ load_ms: number, answers_ms: readonly number[] }} Timing the newest answers last */

@@ -10,6 +10,8 @@ import { draw, HANDS, newVisitor, open, reads } from "./visitor.mjs";
 /** @typedef {import("playwright-core").Browser} Browser */
 /** @typedef {import("playwright-core").Page} Page */
 
+const NO_PICTURE = { name: "four.png", mimeType: "image/png", buffer: Buffer.from("no picture") };
+
 /** @type {Record<string, (browser: Browser, address: string) => Promise<object>>} */
 export const failures = {
   async damaged(browser, address) {
@@ -21,9 +23,14 @@ export const failures = {
       await route.fulfill({ response, body });
     });
     await page.goto(address);
-    await page.locator("#problem:visible").waitFor();
+    const { problem } = await problemOf(page, "changed");
+    await open(page, "inside");
+    await page.locator("#photo").setInputFiles(NO_PICTURE);
+    await problemOf(page, "no picture");
     await draw(page, HANDS.round[7]);
-    return problemOf(page);
+    await page.locator("#problem").waitFor({ state: "hidden" });
+    const inside = await page.locator("#panel-inside > p").first().textContent();
+    return { problem, inside, sentence: await page.locator(".sentence").textContent() };
   },
 
   /** Before the page's own code is there: what can be done already, and what then comes of it. */
@@ -33,8 +40,7 @@ export const failures = {
       storageState: { cookies: [], origins: [kept] },
       viewport: { width: 390, height: 700 },
     });
-    let release = () => {};
-    const held = new Promise((resolve) => (release = () => resolve(null)));
+    const { held, release } = hold();
     await page.route("**/main.js", async (route) => {
       await held;
       await route.continue();
@@ -50,19 +56,23 @@ export const failures = {
     return { before, photo, after: await page.evaluate(firstSight) };
   },
 
-  /** What the table says of the default engine's load, where the site's own description is late. */
+  /** What the page says of the default engine's load, where the site's own description is late. */
   async late(browser, address) {
     const page = await newVisitor(browser, address);
     const delay_ms = 600;
+    const { held, release } = hold();
     await page.route("**/site.json", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, delay_ms));
+      await Promise.all([held, new Promise((resolve) => setTimeout(resolve, delay_ms))]);
       await route.continue();
     });
-    await page.goto(address);
+    await page.goto(address, { waitUntil: "commit" });
+    await page.locator("#photo").setInputFiles(NO_PICTURE);
+    const { sentence } = await problemOf(page, "no picture");
+    release();
     await open(page, "engines");
     const row = page.locator("tr", { has: page.locator("input:checked") });
     await row.getByText("in use").waitFor();
-    return { delay_ms, load_ms: Number(await row.locator("td").nth(1).textContent()) };
+    return { delay_ms, sentence, load_ms: Number(await row.locator("td").nth(1).textContent()) };
   },
 
   /** Without its WebAssembly the default engine does not start, nor one without its vendor file; another one does. */
@@ -73,9 +83,16 @@ export const failures = {
     await page.goto(address);
     const { problem } = await problemOf(page);
     await open(page, "engines");
+    const first = await page.locator("tr.chosen td:visible").last().textContent();
     const row = await chooseEngine(page, "tfjs/float32/cpu", "did not start");
     const reason = await row.locator("td:visible").last().textContent();
-    return { problem, reason, digit: await readWith(page, "tfjs/float32/webgl") };
+    const { held, release } = hold();
+    await page.route("**/vendor/tfjs-cpu.js", (route) => held.then(() => route.abort()));
+    await chooseEngine(page, "tfjs/float32/cpu", "loading");
+    await chooseEngine(page, "tfjs/float32/webgl", "loading");
+    release();
+    const digit = await readWith(page, "tfjs/float32/webgl");
+    return { problem, first, reason, digit, isAlertLeft: await page.locator("#problem").isVisible() };
   },
 
   /** Without the code for TF.js no engine of it starts; the other library does, at the second try if not at the first. */
@@ -103,23 +120,50 @@ export const failures = {
     return { digit: await reads(page, "7"), ...(await problemOf(page)) };
   },
 
-  /** Without its code a section stays empty, and the page says why. */
+  /** Without its code, or a file of it, a part of the page does less, and the page says why. */
   async "no-section"(browser, address) {
     const page = await newVisitor(browser, address);
-    await page.route("**/views/check.js", (route) => route.abort());
+    for (const name of ["views/check.js", "strings/zh.js", "naive.js"]) {
+      await page.route(`**/${name}`, (route) => route.abort());
+    }
+    await page.route("**/typical.bin", (route) => route.fulfill({ status: 404 }));
+    await page.route("**/views/engines.js", (route) =>
+      route.fulfill({ contentType: "text/javascript", body: "null.x" }),
+    );
     await page.goto(address);
-    await page.locator("button[aria-controls=panel-check]").click();
+    const problems = /** @type {(string | null)[]} */ ([]);
+    for (const [button, words] of [
+      ["[aria-controls=panel-check]", "check.js"],
+      ["[aria-controls=panel-inside]", "typical.bin"],
+      ["[aria-controls=panel-engines]", "null"],
+      ["#language", "zh.js"],
+    ]) {
+      await page.locator(button).click();
+      problems.push((await problemOf(page, words)).problem);
+    }
+    await open(page, "sees");
+    await page.locator("#naive-switch").check();
     await draw(page, HANDS.round[7]);
-    return { digit: await reads(page, "7"), ...(await problemOf(page)) };
+    const digit = await reads(page, "7");
+    problems.push((await problemOf(page, "naive.js")).problem);
+    return { digit, problems };
   },
 };
 
+/** @returns {{ held: Promise<void>, release: () => void }} what waits, and what ends that */
+function hold() {
+  let release = () => {};
+  const held = new Promise((/** @type {(value: void) => void} */ resolve) => (release = () => resolve()));
+  return { held, release };
+}
+
 /**
  * @param {Page} page
+ * @param {string} [words] of the problem that is meant
  * @returns {Promise<{ problem: string | null, sentence: string | null }>} what it says once it says that something is wrong
  */
-async function problemOf(page) {
-  await page.locator("#problem:visible").waitFor();
+async function problemOf(page, words = "") {
+  await page.locator("#problem:visible", { hasText: words }).waitFor();
   return {
     problem: await page.locator("#problem").textContent(),
     sentence: await page.locator(".sentence").textContent(),

@@ -97,7 +97,7 @@ def test_drawn_digits_are_read(results, hand):
 
 def test_second_digit_is_left_out_in_words(results):
     assert results["two"]["digits"] == ["4", "4"]
-    assert results["two"]["spoken"] == "Four, over 99\N{NO-BREAK SPACE}% \N{EN DASH} Only one of them was read."
+    assert results["two"]["spoken"] == "Four, over 99\N{NO-BREAK SPACE}% \N{EN DASH} There may be more to read."
 
 
 def test_words_about_a_second_digit_move_nothing(results):
@@ -144,7 +144,7 @@ def test_photos_are_read_however_they_come(results):
 
 
 def test_photo_without_ink_is_called_that(results):
-    assert results["photos"]["ofBlank"] == "No ink found here."
+    assert results["photos"]["ofBlank"] == "Too little ink to read."
 
 
 def test_file_that_is_no_picture_is_refused_in_words(results):
@@ -284,7 +284,14 @@ def test_photo_that_was_picked_too_early_is_read(results):
 def test_changed_model_is_an_error_and_no_guess(results):
     damaged = results["damaged"]
     assert damaged["problem"].startswith("models/tfjs/float16/group1-shard1of1.bin was changed")
-    assert damaged["sentence"] == "No answer."
+
+
+def test_failed_engine_has_no_answer_whatever_else_goes_wrong(results):
+    assert (results["damaged"]["sentence"], results["damaged"]["inside"]) == ("No answer.", "No answer.")
+
+
+def test_network_is_still_loading_whatever_else_goes_wrong(results):
+    assert results["late"]["sentence"] == "Loading the network \N{HORIZONTAL ELLIPSIS}"
 
 
 def test_load_time_is_of_the_whole_start(results):
@@ -294,6 +301,14 @@ def test_load_time_is_of_the_whole_start(results):
 def test_engine_without_its_webassembly_says_why_and_leaves_the_others(results):
     problem, digit = (results["no-wasm"][key] for key in ("problem", "digit"))
     assert (problem, digit) == (f"This engine did not start: {NO_WASM}. Choose another under Engines.", "7")
+
+
+def test_table_of_engines_gives_the_reason_alone(results):
+    assert results["no-wasm"]["first"] == f"{NO_WASM}."
+
+
+def test_engine_that_was_left_before_it_failed_raises_no_alert(results):
+    assert not results["no-wasm"]["isAlertLeft"]
 
 
 def test_engine_without_its_code_says_so_and_leaves_the_others(results):
@@ -312,8 +327,16 @@ def test_missing_layers_do_not_blame_the_engine(results):
     assert layers["problem"] == "model/layers.js did not arrive. Check the connection, then reload."
 
 
-def test_section_that_did_not_arrive_is_named(results):
-    assert results["no-section"]["problem"] == "views/check.js did not arrive. Check the connection, then reload."
+def test_what_did_not_arrive_is_named_and_what_failed_is_not_blamed_on_the_connection(results):
+    check, typical, engines, language, naive = results["no-section"]["problems"]
+    assert check == "views/check.js did not arrive. Check the connection, then reload."
+    assert typical == "typical.bin is missing. Build the site again."
+    assert engines.startswith("This part of the page did not start: Cannot read properties of null")
+    assert language == "strings/zh.js did not arrive. Check the connection, then reload."
+    assert naive == "naive.js did not arrive. Check the connection, then reload."
+
+
+def test_answer_does_not_wait_for_the_comparison_without_preparation(results):
     assert results["no-section"]["digit"] == "7"
 
 

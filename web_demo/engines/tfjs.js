@@ -63,20 +63,36 @@ export async function start(engine, site, { input }) {
 
 /**
  * @param {Backend} backend
- * @returns {Promise<TensorFlow>} with the backend in use; one that failed once fails again for the same reason
+ * @returns {Promise<TensorFlow>} with the backend in use; wasm that failed once fails again for the same reason
  */
 export async function startBackend(backend) {
   const tf = await importVendor("tfjs");
   if (backend !== "wasm") {
     await importVendor(`tfjs-${backend}`);
   }
-  const started = backends.get(backend) ?? initialise(tf, backend);
-  backends.set(backend, started);
-  await started;
+  await startedOnce(tf, backend);
   if (tf.getBackend() !== backend) {
     await tf.setBackend(backend);
   }
   return tf;
+}
+
+/**
+ * @param {TensorFlow} tf
+ * @param {Backend} backend whose code is there
+ * @returns {Promise<void>}
+ */
+function startedOnce(tf, backend) {
+  const known = backends.get(backend);
+  if (known) {
+    return known;
+  }
+  const started = initialise(tf, backend);
+  backends.set(backend, started);
+  if (backend !== "wasm") {
+    started.catch(() => backends.delete(backend));
+  }
+  return started;
 }
 
 /**

@@ -32,9 +32,9 @@ export default {
   "answer.certain": "{name}, over 99\u00a0%",
   "answer.sure": "{name}, {percent}\u00a0%",
   "answer.not sure": "{first} or {second}? Not sure.",
-  "answer.no ink": "No ink found here.",
+  "answer.no ink": "Too little ink to read.",
   "answer.no digit": "No digit here, it seems.",
-  "answer.more": "Only one of them was read.",
+  "answer.more": "There may be more to read.",
 
   sees: "What the network sees",
   "sees.intro": "The network never sees your paper. It gets a small picture, always made in the same way.",
@@ -90,6 +90,7 @@ export default {
   "engines.loading": "loading …",
   "engines.ready": "in use",
   "engines.failed": "did not start",
+  "engines.reason": "{reason}.",
   "engines.note":
     "Size: what comes over the wire, compressed. Load: until the first answer, less if the files are here already. Median and p90 (nine of ten are faster): of the last 100 answers, preparation included.",
   "unsupported.wasm": "Not in this browser.",

@@ -32,9 +32,9 @@ export default {
   "answer.certain": "{name}，超过 99%",
   "answer.sure": "{name}，{percent}%",
   "answer.not sure": "{first} 还是 {second}？说不准。",
-  "answer.no ink": "这里没有找到墨迹。",
+  "answer.no ink": "墨迹太少，认不出来。",
   "answer.no digit": "这里好像没有数字。",
-  "answer.more": "纸上还有别的，只认了一个。",
+  "answer.more": "可能还有别的，只认了一处。",
 
   sees: "网络看到什么",
   "sees.intro": "网络看不到你的纸，只得到一张小图，每次都用同样的方法做成。",
@@ -86,6 +86,7 @@ export default {
   "engines.loading": "加载中……",
   "engines.ready": "使用中",
   "engines.failed": "未能启动",
+  "engines.reason": "{reason}。",
   "engines.note":
     "大小：压缩后的传输量。加载：到第一次回答为止，文件已在本机时更短。中位数和 p90（十次有九次更快）：最近 100 次回答，包括准备。",
   "unsupported.wasm": "此浏览器不支持。",

@@ -69,9 +69,9 @@ class Bar {
  * @param {State} state
  * @returns {string}
  */
-export function sentenceFor({ text, labels, answer, engine, problem }) {
+export function sentenceFor({ text, labels, answer, engine }) {
   if (!answer?.probabilities && engine.status !== "ready") {
-    return text(problem ? "answer.none" : "answer.loading");
+    return text(engine.status === "failed" ? "answer.none" : "answer.loading");
   }
   if (!answer) {
     return text("answer.nothing");
@@ -81,10 +81,11 @@ export function sentenceFor({ text, labels, answer, engine, problem }) {
 
 /**
  * @param {State} state
- * @returns {string} that the answer is not for all that is on the paper, if so
+ * @returns {string} that the answer may not be for all that is on the paper, if there is one
  */
 export function moreFor({ text, answer }) {
-  return answer?.probabilities && answer.preparation?.hasMore ? text("answer.more") : "";
+  const isRead = answer?.probabilities && answer.rejection !== "no digit";
+  return isRead && answer.preparation?.hasMore ? text("answer.more") : "";
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { mapOf } from "../model/layers.js";
+import { tell } from "../session.js";
 import { indexOfLargest, quantile } from "../statistics.js";
 import { element, write } from "./dom.js";
 import { showMap } from "./map.js";
@@ -31,7 +32,7 @@ export function showInside(panel, session) {
   const legend = makeLegend();
   panel.append(intro, strip, legend, detail, typical);
   const renderMap = showMap(detail);
-  showTypical(typical, session);
+  showTypical(typical, session).catch((error) => tell(session.store, "error.section", error));
   let columns = /** @type {LayerColumn[]} */ ([]);
   return (state) => {
     const { layers } = state;
@@ -57,10 +58,16 @@ export function showInside(panel, session) {
  * @returns {string} key of the sentence that says what is to be seen here, or why nothing is
  */
 function introKey({ layers, engine }) {
+  if (layers?.length) {
+    return "inside.intro";
+  }
+  if (engine.status === "failed") {
+    return "answer.none";
+  }
   if (layers === null) {
     return engine.status === "loading" ? "answer.loading" : "inside.silent";
   }
-  return layers.length ? "inside.intro" : "inside.blank";
+  return "inside.blank";
 }
 
 /**

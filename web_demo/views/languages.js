@@ -5,6 +5,8 @@
  */
 
 import { keepLanguage, LANGUAGES, loadText, preferredLanguage, translate } from "../i18n.js";
+import { imported } from "../integrity.js";
+import { tell } from "../session.js";
 import { write } from "./dom.js";
 
 /**
@@ -21,12 +23,12 @@ export function useLanguages(button, store) {
     write(button, LANGUAGES[button.lang].name);
     translate(document, store.state.text);
   };
-  button.addEventListener("click", async () => {
-    const language = button.lang;
-    const text = await loadText(language);
+  const change = async (/** @type {string} */ language) => {
+    const text = await imported(`strings/${language}.js`, loadText(language));
     keepLanguage(language);
     store.set({ text });
     show(language);
-  });
+  };
+  button.addEventListener("click", () => change(button.lang).catch((error) => tell(store, "error.section", error)));
   show(preferredLanguage());
 }

@@ -95,6 +95,8 @@ export async function reads(page, expected) {
  */
 export async function open(page, name) {
   const button = page.locator(`button[aria-controls=panel-${name}]`);
+  // The page learns of another size of its window with the next frame: until then it may show what it is about to close.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   if ((await button.getAttribute("aria-expanded")) !== "true") {
     await button.click();
   }

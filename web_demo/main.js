@@ -9,7 +9,7 @@ import { DEFAULT_ENGINE } from "./engines/catalogue.js";
 import { loadText, preferredLanguage, translate } from "./i18n.js";
 import { imported } from "./integrity.js";
 import { startOffline } from "./offline.js";
-import { problemOf, Session } from "./session.js";
+import { problemOf, Session, tell } from "./session.js";
 import { Store } from "./store.js";
 import { showAnswer } from "./views/answer.js";
 import { connectDesk } from "./views/desk.js";
@@ -56,7 +56,7 @@ const store = new Store({
   isNaiveShown: false,
   layers: [],
   map: null,
-  check: { isRunning: false, done: 0, total: 1, result: null },
+  check: { isRunning: false, isStopped: false, done: 0, total: 1, result: null },
   problem: null,
   update: null,
 });
@@ -71,10 +71,7 @@ store.watch(askForMore());
 
 const sessionMade = headStart.then((begun) => new Session({ store, paper, wantsLayers, headStart: begun }));
 showSections(find(document, "#sections", HTMLElement), store, (name, panel) =>
-  fillSection(name, panel).catch((error) => {
-    console.warn(error);
-    store.set({ problem: problemOf("error.section", error) });
-  }),
+  fillSection(name, panel).catch((error) => tell(store, "error.section", error)),
 );
 await sessionMade.then(run, (error) => store.set({ problem: problemOf("error.answer", error), engine: FAILED }));
 

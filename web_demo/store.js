@@ -35,7 +35,7 @@
 /**
  * @typedef {object} Check a run of the shipped images
  * @property {boolean} isRunning
- * @property {boolean} [isStopped] the visitor stopped the last run
+ * @property {boolean} isStopped the visitor stopped the last run
  * @property {number} done images so far; if it was stopped, until then
  * @property {number} total
  * @property {CheckResult | null} result of the last run that came to its end

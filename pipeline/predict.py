@@ -1,7 +1,7 @@
 """Answers for picture files, by the integer TFLite file: needs neither TensorFlow nor Keras."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.files import sha256
 from pipeline.manifest import verify
 from pipeline.pictures import PictureFile, printable, read_picture
-from pipeline.preprocess import decode, prepare
+from pipeline.preprocess import decode, make_image, require_symbol
 from pipeline.rejection import Rejector
 from pipeline.runtimes.base import Runner
 from pipeline.runtimes.litert import LITERT
@@ -33,6 +33,7 @@ class Prediction:
         input_sha256: SHA-256 of the bytes that the model saw; empty without an image.
         is_readable: Whether the file is a picture.
         image: uint8 (height, width, channels) of the contract, what the model saw; None if there was no ink.
+        has_more: Whether the picture may have other symbols, which the model did not see.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Prediction:
     input_sha256: str
     is_readable: bool
     image: NDArray[np.uint8] | None
+    has_more: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What scripts get."""
@@ -77,10 +79,11 @@ class Predictor:
     def answer_grey(self, path: str, grey: NDArray[np.uint8]) -> Prediction:
         """The answer for a picture, uint8 (height, width)."""
         try:
-            image = prepare(grey, self.contract)
+            symbol = require_symbol(grey)
         except PipelineError as error:
             return _no_answer(path, str(error), is_readable=True)
-        return self.answer_image(path, image)
+        answer = self.answer_image(path, make_image(symbol.mask, self.contract))
+        return replace(answer, has_more=symbol.has_more)
 
     def answer_image(self, path: str, image: NDArray[np.uint8]) -> Prediction:
         """The answer for an image as the contract has it, uint8 (height, width, channels)."""

@@ -11,11 +11,11 @@ from pipeline.contract import ModelContract
 from pipeline.errors import PipelineError
 from pipeline.preparation.decode import decode
 from pipeline.preparation.ink import MIN_CONTRAST, STROKES_PER_SIDE, find_ink, is_light_on_dark
-from pipeline.preparation.parts import Box, box_of, choose_symbol
+from pipeline.preparation.parts import Box, ChosenSymbol, box_of, choose_symbol
 from pipeline.preparation.scale import enlarge, reduce, resample
 from pipeline.preparation.stroke import stroke_width, thicken
 
-__all__ = ["MIN_CONTRAST", "decode", "find_symbol", "make_image", "prepare"]
+__all__ = ["MIN_CONTRAST", "decode", "find_symbol", "make_image", "prepare", "require_symbol"]
 
 _MAX_SIDE_PX = 160
 _MAX_ENLARGEMENT = 8
@@ -36,10 +36,25 @@ def prepare(grey: NDArray[np.uint8], contract: ModelContract) -> NDArray[np.uint
     Raises:
         PipelineError: The picture has no ink: all of it has nearly one grey level.
     """
+    return make_image(require_symbol(grey).mask, contract)
+
+
+def require_symbol(grey: NDArray[np.uint8]) -> ChosenSymbol:
+    """The ink of the symbol on a picture, as `find_symbol` has it.
+
+    Args:
+        grey: uint8 (height, width), dark on light or light on dark.
+
+    Returns:
+        The symbol.
+
+    Raises:
+        PipelineError: The picture has no ink: all of it has nearly one grey level.
+    """
     symbol = find_symbol(grey)
     if symbol is None:
         raise PipelineError("expected ink on paper, found a picture of one grey level")
-    return make_image(symbol, contract)
+    return symbol
 
 
 def make_image(symbol: NDArray[np.bool_], contract: ModelContract) -> NDArray[np.uint8]:
@@ -58,36 +73,37 @@ def make_image(symbol: NDArray[np.bool_], contract: ModelContract) -> NDArray[np
     return np.repeat(image[:, :, np.newaxis], contract.input.channels, axis=2)
 
 
-def find_symbol(grey: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+def find_symbol(grey: NDArray[np.uint8]) -> ChosenSymbol | None:
     """The ink of the symbol on a picture; looks again, closer, where it is small.
 
     Args:
         grey: uint8 (height, width), dark on light or light on dark.
 
     Returns:
-        bool (height, width) of the symbol alone, True is ink, the longer side 160 pixels at most; None without ink.
+        The symbol, its mask without what is around it, the longer side 160 pixels at most; None without ink.
     """
     first_look = _working_size(grey)[0]
     is_light = is_light_on_dark(first_look)
-    found = None
+    found: ChosenSymbol | None = None
     for _ in range(_MAX_LOOKS):
         view, shrunk, grown = _working_size(grey)
         symbol = _look(np.bitwise_not(view) if is_light else view)
         if symbol is None:
             return found
-        box = box_of(symbol)
-        found = symbol[box.top : box.bottom, box.left : box.right]
+        box = box_of(symbol.mask)
+        mask = symbol.mask[box.top : box.bottom, box.left : box.right]
+        found = ChosenSymbol(mask, symbol.has_more or (found is not None and found.has_more))
         closer = _around(grey, box, shrunk, grown)
         # A closer look costs as much as the first: it has to show the symbol at twice the size, and its strokes must
         # not become as wide as paper; they are wider in places than on average.
         is_large = max(closer.shape) * 2 > max(grey.shape)
-        if is_large or stroke_width(found) * shrunk * (STROKES_PER_SIDE + 1) > 100 * max(closer.shape) * grown:
+        if is_large or stroke_width(mask) * shrunk * (STROKES_PER_SIDE + 1) > 100 * max(closer.shape) * grown:
             return found
         grey = closer
     return found
 
 
-def _look(dark: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+def _look(dark: NDArray[np.uint8]) -> ChosenSymbol | None:
     ink = find_ink(dark)
     return None if ink is None else choose_symbol(*ink)
 

@@ -90,7 +90,8 @@ def _print(prediction: "Prediction", show: bool, stream: TextIO) -> None:
     if prediction.label is None:
         print(f"{prediction.path}: no answer  ({prediction.reason})", file=stream, flush=True)
     else:
-        print(f"{prediction.path}: {prediction.label}  {prediction.probability:.1%}", file=stream, flush=True)
+        hint = "  (there may be more to read: try --sheet)" if prediction.has_more else ""
+        print(f"{prediction.path}: {prediction.label}  {prediction.probability:.1%}{hint}", file=stream, flush=True)
     if show and prediction.image is not None:
         from pipeline.terminal_image import draw_image
 

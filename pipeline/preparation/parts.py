@@ -12,6 +12,8 @@ _TOUCHING = 8
 # A part belongs to the symbol if it has this fraction of its ink and is nearer than this fraction of its size.
 _MIN_INK = 30
 _GAP = 6
+# With this fraction of the symbol's ink, what is left out may be a symbol too.
+_COMPARABLE = 4
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,20 @@ class Box:
         return max(self.bottom - self.top, self.right - self.left)
 
 
-def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> NDArray[np.bool_] | None:
+@dataclass(frozen=True)
+class ChosenSymbol:
+    """One symbol of a picture.
+
+    Attributes:
+        mask: bool (height, width), True is its ink.
+        has_more: Whether the picture may have other symbols, which are left out.
+    """
+
+    mask: NDArray[np.bool_]
+    has_more: bool
+
+
+def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> ChosenSymbol | None:
     """Keeps the part with most ink and the parts that belong to it.
 
     Args:
@@ -37,7 +52,7 @@ def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> NDArr
         contrast: uint8 (height, width), the strength of the ink.
 
     Returns:
-        bool (height, width), True is the symbol; None if there is no ink.
+        The symbol, its mask as large as the picture; None if there is no ink.
     """
     components = find_components(mask)
     numbered, boxes = components.numbered, components.boxes
@@ -50,8 +65,8 @@ def choose_symbol(mask: NDArray[np.bool_], contrast: NDArray[np.uint8]) -> NDArr
     masses = np.bincount(inked, contrast[mask], num_parts + 1)[1:].astype(np.int64)
     scores = _scores(mask.shape, boxes, masses)
     is_kept = _group(boxes, areas, scores)
-    kept: NDArray[np.bool_] = np.concatenate([[False], is_kept])[numbered]
-    return kept
+    has_more = bool((scores[~is_kept] * _COMPARABLE >= masses[is_kept].sum()).any())
+    return ChosenSymbol(np.concatenate([[False], is_kept])[numbered], has_more)
 
 
 def box_of(mask: NDArray[np.bool_]) -> Box:

@@ -69,6 +69,16 @@ def test_predict_as_json_has_an_entry_with_the_same_fields_for_each_picture(fold
     assert "not a picture" in text["reason"]
 
 
+def test_predict_says_that_a_picture_may_have_more_than_one_symbol(tmp_path):
+    picture = Image.new("L", (500, 300), 255)
+    for left in (100, 350):
+        ImageDraw.Draw(picture).line([(left, 40), (left, 260)], fill=0, width=24)
+    picture.save(tmp_path / "eleven.png")
+    eleven, one = invoke(tmp_path / "eleven.png", draw_one(tmp_path / "one.png")).stdout.splitlines()
+    assert eleven.endswith("%  (there may be more to read: try --sheet)")
+    assert one.endswith("%")
+
+
 def test_predict_of_a_blank_picture_is_an_answer(folder):
     assert invoke(folder / "blank.png").exit_code == 0
 

@@ -103,10 +103,10 @@ def pack(values):
 
 def describe(name, grey):
     symbol = find_symbol(grey)
-    expected = None if symbol is None else pack(make_image(symbol, MNIST.contract))
+    expected = None if symbol is None else pack(make_image(symbol.mask, MNIST.contract))
     height, width = grey.shape
     vector = {"name": name, "height": height, "width": width, "grey": pack(grey), "expected": expected}
-    return {**vector, "skewness": skewness_of(grey)}
+    return {**vector, "skewness": skewness_of(grey), "hasMore": symbol is not None and symbol.has_more}
 
 
 def run_javascript(vectors, folder):
@@ -117,12 +117,14 @@ def run_javascript(vectors, folder):
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
-def test_python_and_javascript_make_the_same_bytes(tmp_path):
+def test_python_and_javascript_make_the_same_bytes_and_see_whether_there_is_more(tmp_path):
     vectors = [describe(name, grey) for name, grey in draw_pictures()]
     found = run_javascript(vectors, tmp_path)
     assert len(found) == len(vectors)
     assert [picture["name"] for picture in found if not picture["isSame"]] == []
     assert sum(vector["expected"] is not None for vector in vectors) > len(vectors) // 2
+    assert [picture["hasMore"] for picture in found] == [vector["hasMore"] for vector in vectors]
+    assert 20 < sum(vector["hasMore"] for vector in vectors) < len(vectors) - 20
 
 
 # Exact to a pixel of the look that found it: of the picture, or of one that shows a quarter of it.

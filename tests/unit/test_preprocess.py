@@ -340,5 +340,5 @@ def test_small_blot_stays_whole_in_closer_looks(radius_px):
     picture = np.where(is_ink, 20, 255).astype(np.uint8)
     for grey in (picture, np.bitwise_not(picture)):
         np.testing.assert_array_equal(
-            find_symbol(grey), is_ink[40 - radius_px : 41 + radius_px, 70 - radius_px :][:, : 2 * radius_px + 1]
+            find_symbol(grey).mask, is_ink[40 - radius_px : 41 + radius_px, 70 - radius_px :][:, : 2 * radius_px + 1]
         )

@@ -45,5 +45,7 @@ def embed(
     if as_json:
         print_json({name: {"files": list(map(str, files.files)), **files.facts} for name, files in written.items()})
         return
-    for files in written.values():
-        print(*files.files, *files.notes, sep="\n")
+    for name, files in written.items():
+        print(f"{name}: {len(files.files)} files; begin with {folders[name] / 'README.md'}")
+        for note in files.notes:
+            print(f"  {note}")

@@ -41,6 +41,17 @@ def test_command_writes_all_targets_and_lists_their_files(written):
         assert sorted(facts["files"]) == [str(path) for path in files_below(folder / name)]
 
 
+def test_command_says_where_a_folder_is_and_where_to_begin(tmp_path):
+    result = CliRunner().invoke(
+        app, ["embed", "--exports", str(EXPORTS), "--target", "c99", "--output", str(tmp_path / "board")]
+    )
+    num_files = len(files_below(tmp_path / "board"))
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"c99: {num_files} files; begin with {tmp_path}/board/README.md"
+    assert (tmp_path / "board" / "README.md").is_file()
+    assert all(line.startswith("  ") for line in lines[1:])
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_readme_is_short_and_names_only_files_that_are_there(written, name):
     folder = written[1] / name

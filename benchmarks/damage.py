@@ -1,13 +1,14 @@
 """How do networks fail when images or their own weights are damaged?
 
-    python -m benchmarks.damage
+    python -m benchmarks.damage [--arch edge]
 
 Runs trainings that `benchmarks.sources` and `benchmarks.seeds` left in build/runs; none of them saw any of the
 corruptions of MNIST-C in training. Nothing is chosen here, so test images are used throughout. Each finished network
-is kept in build/damage; a run that was stopped goes on there.
+is kept in build/damage; a run that was stopped goes on there. The record names the day, the machine and the versions of
+the last run, also where others of its networks were measured before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
@@ -19,8 +20,8 @@ import typer
 from numpy.typing import NDArray
 
 import pipeline.corruptions
-from benchmarks.records import DamageCurve, DamageRecord, DamageRow, write_record
-from pipeline.architectures import OURS, PUBLISHED
+from benchmarks.records import DamageCurve, DamageRecord, DamageRow, read_record, write_record
+from pipeline.architectures import ARCHITECTURES, OURS, PUBLISHED, get_architecture
 from pipeline.build_config import BuildConfig, get_profile
 from pipeline.config import DEFAULT_BUILD_DIR, DEFAULT_EXPORTS, DEFAULT_PROFILE, SplitConfig
 from pipeline.corruptions import MNIST_C, corrupted, generator_for
@@ -42,17 +43,22 @@ NUM_DRAWS = 5
 
 
 def main(
+    arch: Annotated[
+        str | None, typer.Option(help="Measure this network alone; the others stay as they were recorded.")
+    ] = None,
     num_seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of nano, edge and full.")] = 5,
     build_dir: Annotated[Path, typer.Option(help="Folder with trained networks.")] = DEFAULT_BUILD_DIR,
 ) -> None:
-    """Damages images and networks; writes results/damage.json after each network."""
+    """Damages images and networks; writes results/damage.json."""
     images = DamagedImages(load_splits(MNIST, SplitConfig(), build_dir).test)
-    rows: list[DamageRow] = []
-    for arch, seed in _trainings(num_seeds):
-        config = BuildConfig(get_profile(DEFAULT_PROFILE), arch, DEFAULT_EXPORTS, seed=seed, build_dir=build_dir)
-        rows.append(_row(config, images))
-        write_record("damage", _record(images, rows))
-        print(f"{arch}, seed {seed}: mean error {rows[-1].mean_corruption_error:.2%}", flush=True)
+    recorded = read_record("damage", DamageRecord) if arch else None
+    rows = [row for row in recorded.rows if row.arch != arch] if recorded else []
+    for architecture in [get_architecture(arch)] if arch else [*OURS, *PUBLISHED]:
+        for seed in range(num_seeds if architecture in OURS else 1):
+            rows.append(_row(architecture.name, seed, build_dir, images))
+            print(f"{architecture.name}, seed {seed}: mean error {rows[-1].mean_corruption_error:.2%}", flush=True)
+    rows.sort(key=lambda row: [*ARCHITECTURES].index(row.arch))
+    print(write_record("damage", _record(images, rows)))
 
 
 class DamagedImages:
@@ -120,14 +126,9 @@ def _accuracy(model: "keras.Model", images: NDArray[np.uint8], labels: NDArray[n
     return float(np.mean(predict_in_batches(model, images).argmax(axis=1) == labels))
 
 
-def _trainings(num_seeds: int) -> Iterator[tuple[str, int]]:
-    """The first seed of every network, then the other seeds of ours."""
-    yield from ((architecture.name, 0) for architecture in (*OURS, *PUBLISHED))
-    yield from ((architecture.name, seed) for seed in range(1, num_seeds) for architecture in OURS)
-
-
-def _row(config: BuildConfig, images: DamagedImages) -> DamageRow:
+def _row(arch: str, seed: int, build_dir: Path, images: DamagedImages) -> DamageRow:
     """What an earlier run found out about the same file by the same code, or else measured now."""
+    config = BuildConfig(get_profile(DEFAULT_PROFILE), arch, DEFAULT_EXPORTS, seed=seed, build_dir=build_dir)
     path = config.run_dir / "model.keras"
     code = sorted(Path(pipeline.corruptions.__file__).parent.glob("*.py"))
     key = sha256_of_tree([path, Path(__file__), *code])[:16]
@@ -137,7 +138,7 @@ def _row(config: BuildConfig, images: DamagedImages) -> DamageRow:
     return msgspec.json.decode(read_bytes(kept), type=DamageRow)
 
 
-def _record(images: DamagedImages, rows: list[DamageRow]) -> DamageRecord:
+def _record(images: DamagedImages, rows: Sequence[DamageRow]) -> DamageRecord:
     return DamageRecord(
         environment=describe_environment(),
         num_test_images=len(images.test),

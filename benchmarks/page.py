@@ -1,7 +1,7 @@
 """What the benchmarks found out, as tables and text. Measures nothing: every number comes from results/*.json."""
 
 from collections.abc import Sequence
-from statistics import fmean, median, stdev
+from statistics import fmean, median, mode, stdev
 
 from benchmarks.records import (
     SeedsRecord,
@@ -24,28 +24,30 @@ FLOAT32, INT8 = get_format("tflite/float32").name, get_format("tflite/int8").nam
 
 def summary_table(ours: list[SeedsRecord], sources: SourcesRecord | None) -> Table:
     """Networks side by side, the way README shows them: what a user gets for how much."""
+    usual = _usual_cpu([*ours, *([sources] if sources else ())])
     rows = [
         (
             f"**{record.arch}**",
             f"{record.num_parameters:,}",
             _kib(record.sizes, INT8),
             percent([row.accuracy for row in record.rows]),
-            *_latencies(record.timings),
+            *_latencies(record.timings, record.environment.cpu != usual),
         )
         for record in ours
     ]
-    rows += [
-        (
-            row.arch,
-            f"{row.num_parameters:,}",
-            f"{_kib(row.sizes, INT8)}{_mark(row)}",
-            f"{row.accuracy:.2%}",
-            *_latencies(row.timings),
-        )
-        for name in IN_README
-        for row in (sources.rows if sources else ())
-        if row.arch == name
-    ]
+    if sources:
+        rows += [
+            (
+                row.arch,
+                f"{row.num_parameters:,}",
+                f"{_kib(row.sizes, INT8)}{_mark(row)}",
+                f"{row.accuracy:.2%}",
+                *_latencies(row.timings, sources.environment.cpu != usual),
+            )
+            for name in IN_README
+            for row in sources.rows
+            if row.arch == name
+        ]
     headings = ("network", "parameters", "int8, KiB", "test accuracy", "time, float32", "time, int8")
     return Table(headings, tuple(rows), first_number=1)
 
@@ -68,7 +70,7 @@ def render_page(
         "![Test error against parameters](results/architectures.svg)",
         "## nano, edge and full",
         "Mean ± standard deviation over seeds; of the training times the median. No epoch is chosen. ECE: expected "
-        "calibration error. Sizes and times are of the seed that is best on validation.",
+        "calibration error. Sizes and times are of the seed that is best on validation. †: times of another machine.",
         markdown_table(_ours_table(ours)),
         *(markdown_table(_seeds_table(record)) for record in ours),
         *(f"`{record.arch}`: {where_measured(record.environment)}" for record in ours),
@@ -104,6 +106,7 @@ def _times_sections(times: TimeRecord) -> list[str]:
 
 
 def _ours_table(ours: list[SeedsRecord]) -> Table:
+    usual = _usual_cpu(ours)
     rows = tuple(
         (
             record.arch,
@@ -117,7 +120,7 @@ def _ours_table(ours: list[SeedsRecord]) -> Table:
             f"{fmean(1 - row.int8_flips / record.num_test_images for row in record.rows):.2%}",
             _kib(record.sizes, INT8),
             _minutes([row.training_s for row in record.rows]),
-            *_latencies(record.timings),
+            *_latencies(record.timings, record.environment.cpu != usual),
         )
         for record in ours
     )
@@ -255,9 +258,15 @@ def measured_points(ours: list[SeedsRecord], sources: SourcesRecord | None) -> l
     return points
 
 
-def _latencies(timings: tuple[TimingRow, ...]) -> tuple[str, str]:
-    """Of the float32 and of the int8 file in LiteRT."""
-    cells = {row.format: format_median(row) for row in timings if row.runtime == "litert"}
+def _usual_cpu(records: Sequence[SeedsRecord | SourcesRecord]) -> str | None:
+    """What most were measured on, the first of several; None without records."""
+    return mode(record.environment.cpu for record in records) if records else None
+
+
+def _latencies(timings: tuple[TimingRow, ...], is_elsewhere: bool) -> tuple[str, str]:
+    """Of the float32 and of the int8 file in LiteRT, with a mark if they are not of the table's usual machine."""
+    mark = " †" if is_elsewhere else ""
+    cells = {row.format: format_median(row) + mark for row in timings if row.runtime == "litert"}
     return (cells.get(FLOAT32, "–"), cells.get(INT8, "–"))
 
 

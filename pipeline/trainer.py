@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pipeline.augment import random_affine, with_rotations
 from pipeline.config import Recipe
 from pipeline.data.splits import Subset
+from pipeline.degrade import random_degradation
 from pipeline.inference import predict_in_batches
 from pipeline.losses import LOGITS, LOSSES
 from pipeline.optimizers import make_optimizer
@@ -136,10 +137,14 @@ class Trainer:
             images = tf.cast(tf.gather(all_images, ids), tf.float32)
             if recipe.augmentation:
                 images = random_affine(images, recipe.augmentation, done, seed)
+            image_weights = tf.ones(tf.shape(ids))
+            if recipe.degradation:
+                images, image_weights = random_degradation(images, recipe.degradation, done, seed)
             smoothing = recipe.label_smoothing * (1 - done)
             targets = tf.gather(all_targets, ids)
+            smoothed = (1 - smoothing) * targets + smoothing / targets.shape[-1]
             with tf.GradientTape() as tape:
-                loss, logits = loss_of(network, images, (1 - smoothing) * targets + smoothing / targets.shape[-1])
+                loss, logits = loss_of(network, images, smoothed, image_weights)
             is_correct = tf.equal(tf.argmax(logits, 1), tf.argmax(targets, 1))
             metrics = tf.stack([loss, tf.reduce_mean(tf.cast(is_correct, tf.float32))])
             return tape.gradient(loss, model.trainable_variables), metrics

@@ -1,9 +1,11 @@
 """`edge`: at most 30,000 parameters; the default for phones, pages and small computers."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.architectures.base import Architecture
 from pipeline.architectures.convnet import RECIPE, Convolution, convnet
+from pipeline.config import Degradation
 from pipeline.contract import ModelContract
 
 if TYPE_CHECKING:
@@ -22,5 +24,5 @@ EDGE = Architecture(
     name="edge",
     description="five 3×3 convolutions of 16 to 32 channels, two of them with stride 2, mean over space, dense",
     build=_build,
-    recipe=RECIPE,
+    recipe=replace(RECIPE, degradation=Degradation()),
 )

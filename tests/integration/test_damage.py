@@ -56,7 +56,7 @@ def test_measure_of_a_network_with_one_answer_is_the_part_of_that_label_whatever
     assert {accuracy for curve in row.curves for accuracy in curve.accuracies} == {0.5}
 
 
-def test_rotation_of_edge_changes_the_angle_of_its_recipe_and_nothing_else(monkeypatch):
+def test_rotation_of_edge_changes_the_angle_of_its_recipe_and_damages_no_image(monkeypatch):
     recipes = []
 
     class Watched(Trainer):
@@ -69,8 +69,8 @@ def test_rotation_of_edge_changes_the_angle_of_its_recipe_and_nothing_else(monke
     row = rotation.run_edge(Splits(batch, SUBSET, SUBSET, SUBSET), 25.0, epochs=2, seed=1)
     assert (row.arch, row.angle_deg, row.seed, len(row.validation_accuracies)) == ("edge", 25.0, 1, 2)
     assert row.test_accuracy == row.validation_accuracies[-1]
-    expected = replace(EDGE.recipe, epochs=2, augmentation=replace(EDGE.recipe.augmentation, rotation_deg=25.0))
-    assert recipes == [expected]
+    turned = replace(EDGE.recipe.augmentation, rotation_deg=25.0)
+    assert recipes == [replace(EDGE.recipe, epochs=2, augmentation=turned, degradation=None)]
 
 
 def test_the_books_loop_takes_the_steps_of_the_trainer(model):

@@ -14,6 +14,8 @@ from pipeline.tensorflow_setup import prepare_tensorflow
 from pipeline.train import train, untrained_model
 from tests.integration.tiny import CONTRACT, IMAGES, SUBSET, assert_close, make_model, pixels_of, up_to_logits
 
+WEIGHTS = np.random.default_rng(2).uniform(0, 1, len(IMAGES)).astype(np.float32)
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _tensorflow():
@@ -39,20 +41,20 @@ def test_scale_temperature_leaves_nothing_to_scale():
     assert scale_temperature(model, mostly_right) == pytest.approx(1, rel=1e-3)
 
 
-def test_cross_entropy_is_the_mean_over_images_and_the_regularisation():
+def test_cross_entropy_is_the_weighted_mean_over_images_and_the_regularisation():
     import tensorflow as tf
     from keras import regularizers
 
     network = up_to_logits(make_model(regularizer=regularizers.L2(0.1)))
     targets = np.random.default_rng(1).dirichlet([1, 1, 1], len(IMAGES)).astype(np.float32)
-    loss, logits = cross_entropy(network, tf.constant(IMAGES), tf.constant(targets))
+    loss, logits = cross_entropy(network, tf.constant(IMAGES), tf.constant(targets), tf.constant(WEIGHTS))
     of_images = -(targets * log_softmax(network(IMAGES).numpy(), axis=1)).sum(axis=1)
     regularisation = 0.1 * np.sum(network.get_layer("hidden").get_weights()[0] ** 2)
-    assert float(loss) == pytest.approx(of_images.mean() + regularisation, rel=1e-5)
+    assert float(loss) == pytest.approx((WEIGHTS * of_images).mean() + regularisation, rel=1e-5)
     np.testing.assert_allclose(logits, network(IMAGES))
 
 
-def book_step(pixels, targets, hidden_kernel, output_kernel):
+def book_step(pixels, targets, hidden_kernel, output_kernel, weights=1.0):
     """What one step adds to both kernels at a learning rate of 1, summed over images; kernels are (in, out).
 
     Rashid, "Make Your Own Neural Network", 2016: errors go back through the weights as they are, and each layer
@@ -60,7 +62,7 @@ def book_step(pixels, targets, hidden_kernel, output_kernel):
     """
     hidden = expit(pixels @ hidden_kernel)
     outputs = expit(hidden @ output_kernel)
-    errors = targets - outputs
+    errors = np.reshape(weights, (-1, 1)) * (targets - outputs)
     hidden_errors = errors @ output_kernel.T
     return pixels.T @ (hidden_errors * hidden * (1 - hidden)), hidden.T @ (errors * outputs * (1 - outputs))
 
@@ -76,19 +78,19 @@ def test_handmade_squared_error_has_the_gradients_of_the_book():
 
     network = up_to_logits(make_model("sigmoid", use_bias=False))
     with tf.GradientTape() as tape:
-        loss, _ = handmade_squared_error(network, tf.constant(IMAGES), tf.one_hot(SUBSET.labels, 3))
+        loss, _ = handmade_squared_error(network, tf.constant(IMAGES), tf.one_hot(SUBSET.labels, 3), WEIGHTS)
     gradients = tape.gradient(loss, network.trainable_variables)
-    steps = book_step(pixels_of(IMAGES), book_targets(SUBSET.labels, 3), *network.get_weights())
+    steps = book_step(pixels_of(IMAGES), book_targets(SUBSET.labels, 3), *network.get_weights(), WEIGHTS)
     assert_close([-len(IMAGES) * gradient for gradient in gradients], steps)
 
 
-def test_handmade_squared_error_is_half_the_sum_of_squares_of_an_image():
+def test_handmade_squared_error_is_half_the_weighted_sum_of_squares_of_an_image():
     import tensorflow as tf
 
     network = up_to_logits(make_model("sigmoid", use_bias=False))
-    loss, logits = handmade_squared_error(network, tf.constant(IMAGES), tf.one_hot(SUBSET.labels, 3))
+    loss, logits = handmade_squared_error(network, tf.constant(IMAGES), tf.one_hot(SUBSET.labels, 3), WEIGHTS)
     errors = book_targets(SUBSET.labels, 3) - expit(network(IMAGES).numpy())
-    assert float(loss) == pytest.approx(np.sum(errors**2) / 2 / len(IMAGES), rel=1e-5)
+    assert float(loss) == pytest.approx(WEIGHTS @ np.sum(errors**2, axis=1) / 2 / len(IMAGES), rel=1e-5)
     np.testing.assert_allclose(logits, network(IMAGES), rtol=1e-5)
 
 
@@ -99,7 +101,9 @@ def test_handmade_squared_error_adds_the_regularisation_of_the_network():
     targets = tf.one_hot(SUBSET.labels, 3)
     network = up_to_logits(make_model("sigmoid", use_bias=False))
     regularised = up_to_logits(make_model("sigmoid", regularizers.L2(0.1), use_bias=False))
-    losses = [float(handmade_squared_error(each, tf.constant(IMAGES), targets)[0]) for each in (network, regularised)]
+    losses = [
+        float(handmade_squared_error(each, tf.constant(IMAGES), targets, WEIGHTS)[0]) for each in (network, regularised)
+    ]
     assert losses[1] - losses[0] == pytest.approx(0.1 * np.sum(network.get_weights()[0] ** 2), rel=1e-4)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.architectures import ARCHITECTURES
-from pipeline.config import Adam, Augmentation, Muon, Recipe
+from pipeline.config import Adam, Augmentation, Degradation, Muon, Recipe
 from pipeline.data.datasets import MNIST
 from pipeline.data.splits import Subset
 from pipeline.errors import PipelineError
@@ -26,6 +26,7 @@ RECIPE = Recipe(
     batch_size=16,
     optimizer=Muon(),
     augmentation=Augmentation(),
+    degradation=Degradation(),
     label_smoothing=0.05,
     ema_fraction=0.25,
     num_shards=2,
@@ -88,6 +89,46 @@ def test_training_stopped_and_resumed_gives_the_same_weights(images, tmp_path, n
     assert listener.notes == ["resumed after epoch 1 of 3"]
     assert_equal(undisturbed, resumed)
     assert [entry.loss for entry in resumed_history] == [entry.loss for entry in history]
+
+
+def test_training_degrades_every_shard_of_a_batch(images, tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    calls = []
+
+    def degrade(images, config, done, seed):
+        assert config == RECIPE.degradation
+        done = tf.numpy_function(lambda *call: calls.append(call) or call[0], [done, seed], tf.float32)
+        return (0 * tf.ensure_shape(done, ()) + factor) * images, tf.ones(tf.shape(images)[0])
+
+    monkeypatch.setattr("pipeline.trainer.random_degradation", degrade)
+    factor = 0.0
+    blackened, _ = run(images, tmp_path / "blackened", Silent())
+    num_steps = RECIPE.epochs * len(images) // RECIPE.batch_size
+    steps = np.repeat(np.arange(num_steps), RECIPE.num_shards)
+    np.testing.assert_allclose([done for done, _ in calls], steps / num_steps, rtol=1e-6)
+    assert len({tuple(seed) for _, seed in calls}) == len(calls)
+    factor = 1.0
+    black, _ = run(replace(images, images=0 * images.images), tmp_path / "black", Silent())
+    assert_equal(blackened, black)
+
+
+def test_training_counts_each_image_as_much_as_its_degradation_says(images, tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    every_other = np.arange(RECIPE.batch_size // RECIPE.num_shards, dtype=np.float32) % 2
+
+    def loss_with(weights):
+        monkeypatch.setattr("pipeline.trainer.random_degradation", lambda images, *_: (images, tf.constant(weights)))
+        still = replace(RECIPE, epochs=1, optimizer=Adam(0.0))
+        _, history = run(images, tmp_path, Silent(), still, key=str(weights))
+        return history[0].loss
+
+    even, odd = loss_with(1 - every_other), loss_with(every_other)
+    assert min(even, odd) > 0.5
+    assert even != pytest.approx(odd, rel=1e-3)
+    assert even + odd == pytest.approx(loss_with(1 + 0 * every_other))
+    assert loss_with(0 * every_other) == 0
 
 
 def test_training_resumed_after_its_last_epoch_writes_the_log_that_a_kill_prevented(images, tmp_path):

@@ -72,6 +72,17 @@ def test_summary_shows_means_sizes_and_times_of_litert(seeds, sources):
     )
 
 
+def test_times_of_another_machine_than_the_others_are_marked(seeds, sources):
+    elsewhere = replace(seeds, arch="full", environment=replace(seeds.environment, cpu="Another 3000"))
+    for records in ([seeds, elsewhere], [elsewhere, seeds]):
+        times = {row[0]: row[-2:] for row in summary_table(records, sources).rows}
+        assert times.pop("**full**") == ("40.0 µs †", "30.0 µs ~ †")
+        assert set(times.values()) == {("40.0 µs", "30.0 µs ~")}
+    page = render_page([seeds, replace(seeds, arch="nano"), elsewhere], None, None)
+    assert line_of(page.split("| training | validation")[0], "full")[-2:] == ["40.0 µs †", "30.0 µs ~ †"]
+    assert line_of(page.split("| training | validation")[0], "nano")[-2:] == ["40.0 µs", "30.0 µs ~"]
+
+
 @pytest.mark.parametrize("trouble", [(), ("tflite/int8_float_io in litert: 12 flips",)])
 def test_summary_marks_no_int8_file_that_passes(sources, trouble):
     row = replace(SOURCE, trouble=trouble)

@@ -37,7 +37,7 @@ def changed(config, **changes):
     ("changes", "stages"),
     [
         ({"seed": 1}, {"train"}),
-        ({"arch": "nano"}, {"train"}),
+        ({"arch": "nano"}, {"train", "release"}),
         ({"profile": get_profile("quick")}, {"train", "rejection", "parity", "benchmark", "release"}),
         ({"profile": replace(PROFILE, timing=TimingConfig(min_runs=7))}, {"benchmark"}),
         ({"splits": SplitConfig(seed=1)}, {"train", "rejection", "export", "parity", "report"}),

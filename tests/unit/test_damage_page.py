@@ -1,14 +1,19 @@
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
+import benchmarks.damage as damage_program
 from benchmarks.charts import draw_damage, draw_rotation
 from benchmarks.damage_page import damage_sections, ranked_angles_deg, rotation_sections, shown_epochs
 from benchmarks.page import render_page
 from benchmarks.records import DamageCurve, DamageRecord, DamageRow, RotationRecord, RotationRow
+from pipeline.architectures import ARCHITECTURES, OURS, get_architecture
 from pipeline.corruptions.graded import DROPPED_WEIGHTS, GRADED
+from pipeline.data.splits import Subset
 
 
 def damage_row(arch, seed, fog, zigzag, noisy=0.5):
@@ -41,6 +46,21 @@ def cells_of(sections, beginning):
     """The cells of all table rows that begin so."""
     lines = [line for line in "\n".join(sections).splitlines() if line.startswith(f"| {beginning} ")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_one_network_measured_again_leaves_the_others_as_they_were_recorded(damage, monkeypatch, tmp_path):
+    records = []
+    monkeypatch.setattr(damage_program, "load_splits", lambda *_: SimpleNamespace(test=Subset(*[np.zeros(5)] * 3)))
+    monkeypatch.setattr(damage_program, "read_record", lambda *_: damage)
+    monkeypatch.setattr(damage_program, "write_record", lambda name, record: records.append(record))
+    monkeypatch.setattr(damage_program, "_row", lambda arch, seed, *_: damage_row(arch, seed, 0.8, 0.8))
+    for num_seeds in (1, 3):
+        damage_program.main("edge", num_seeds, tmp_path)
+        found = [(row.arch, row.seed, row.corrupted_accuracies["fog"]) for row in records[-1].rows]
+        assert found == [*(("edge", seed, 0.8) for seed in range(num_seeds)), ("cnn-1m2", 0, 0.5)]
+    damage_program.main(None, 2, tmp_path)
+    names = [row.arch for row in records[-1].rows]
+    assert names == [name for name in ARCHITECTURES for _ in range(2 if get_architecture(name) in OURS else 1)]
 
 
 def test_damage_gives_the_mean_error_over_corruptions_and_seeds(damage):

@@ -40,7 +40,7 @@ def damage_sections(record: DamageRecord) -> list[str]:
         markdown_table(_summary_table(groups, record.num_labels)),
         "![Accuracy as damage grows](results/damage.svg)",
         *_goal(groups),
-        "Errors after each corruption, hardest first:",
+        "Errors after each corruption; first those with most errors, all networks together:",
         markdown_table(_corruptions_table(groups)),
         where_measured(record.environment),
     ]

@@ -88,10 +88,11 @@ def _print(prediction: "Prediction", show: bool, stream: TextIO) -> None:
         print(f"error: {prediction.path}: {prediction.reason}", file=sys.stderr)
         return
     if prediction.label is None:
-        print(f"{prediction.path}: no answer  ({prediction.reason})", file=stream, flush=True)
+        answer = f"no answer  ({prediction.reason})"
     else:
-        hint = "  (there may be more to read: try --sheet)" if prediction.has_more else ""
-        print(f"{prediction.path}: {prediction.label}  {prediction.probability:.1%}{hint}", file=stream, flush=True)
+        answer = f"{prediction.label}  {prediction.probability:.1%}"
+    hint = "  (several symbols? try --sheet)" if prediction.has_more else ""
+    print(f"{prediction.path}: {answer}{hint}", file=stream, flush=True)
     if show and prediction.image is not None:
         from pipeline.terminal_image import draw_image
 

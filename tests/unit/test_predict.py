@@ -74,8 +74,16 @@ def test_predict_says_that_a_picture_may_have_more_than_one_symbol(tmp_path):
     for left in (100, 350):
         ImageDraw.Draw(picture).line([(left, 40), (left, 260)], fill=0, width=24)
     picture.save(tmp_path / "eleven.png")
-    eleven, one = invoke(tmp_path / "eleven.png", draw_one(tmp_path / "one.png")).stdout.splitlines()
-    assert eleven.endswith("%  (there may be more to read: try --sheet)")
+    spiral = [(40, 40), (240, 40), (240, 240), (40, 240), (40, 90), (190, 90), (190, 190), (90, 190), (90, 140)]
+    spirals = Image.new("L", (700, 300), 255)
+    for left in (0, 380):
+        ImageDraw.Draw(spirals).line([(left + x, y) for x, y in spiral], fill=0, width=20)
+    spirals.save(tmp_path / "spirals.png")
+    pictures = tmp_path / "eleven.png", tmp_path / "spirals.png", draw_one(tmp_path / "one.png")
+    eleven, none, one = invoke(*pictures).stdout.splitlines()
+    assert eleven.endswith("%  (several symbols? try --sheet)")
+    assert "no answer" in none
+    assert none.endswith("  (several symbols? try --sheet)")
     assert one.endswith("%")
 
 

